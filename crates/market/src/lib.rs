@@ -1,0 +1,24 @@
+//! The vocabulary every other crate speaks: exact numbers, time, sides, venues, instruments, and the
+//! [`Event`] – one immutable fact about one market.
+//!
+//! Nothing here knows a file, a socket or a clock. Numbers that come from outside enter through a
+//! constructor that checks them, so the rest of the program never meets a NaN, a negative price or a
+//! timestamp that is off by a factor of a thousand.
+
+mod decimal;
+mod event;
+mod instrument;
+mod margin_table;
+mod side;
+mod time;
+
+pub use decimal::{Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_rate};
+pub use event::{
+    AccountPosition, Bar, BarError, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody,
+    Frame, Funding, FundingKind, Gap, Liquidation, LongShortRatio, OpenInterest, PriceUpdate,
+    RatioPopulation, Trade,
+};
+pub use instrument::{Contract, Instrument, InstrumentError, MarketId, Symbol, SymbolError, Venue};
+pub use margin_table::{MarginTable, MarginTableError, MarginTier};
+pub use side::{Side, Taker};
+pub use time::{Span, TimeError, Timestamp};

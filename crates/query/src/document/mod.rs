@@ -1,0 +1,32 @@
+//! The documents: versioned JSON answers that every surface renders and none recomputes.
+//!
+//! Money and prices are exact decimal strings; ratios, percentages and ages are numbers; heatmap cells
+//! are whole dollars as integers (exact in JSON, and a third of the bytes). A figure that does not exist
+//! yet – an interval, the sign kept by an ensemble – is `null`, never a guess.
+
+mod amount;
+mod answers;
+mod brief;
+mod heatmap;
+mod stamp;
+
+pub use amount::{PriceText, Usd};
+pub use answers::{
+    At, AtMove, Band, BinWidth, Cluster, Clusters, DayRange, Interval, Map, MapBin, MapSide, Reach,
+    ReachPair, ReachSide, Tilt, TiltLabel, Window,
+};
+pub use brief::{Brief, BriefSection, Changed, Cover, PriceBox};
+pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
+pub use stamp::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, SideName, Stamp};
+
+/// Name, version and JSON Schema of every document, in the order `liqlens schema` lists them.
+pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+    vec![
+        (Reach::SCHEMA, schemars::schema_for!(Reach)),
+        (At::SCHEMA, schemars::schema_for!(At)),
+        (Map::SCHEMA, schemars::schema_for!(Map)),
+        (Clusters::SCHEMA, schemars::schema_for!(Clusters)),
+        (Heatmap::SCHEMA, schemars::schema_for!(Heatmap)),
+        (Brief::SCHEMA, schemars::schema_for!(Brief)),
+    ]
+}

@@ -1,0 +1,3 @@
+//! Documents asked of books: reach, at, map, clusters, heatmap and brief.
+
+pub mod document;
