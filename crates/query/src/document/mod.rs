@@ -7,6 +7,7 @@
 mod amount;
 mod answers;
 mod brief;
+pub mod format;
 mod heatmap;
 mod stamp;
 
