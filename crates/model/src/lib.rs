@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What is assumed about positions: where they open, how far their liquidation lies, how they close.
+//!
+//! A [`FlowModel`] is a set of named parameters, not code: the peers' method (M0) and the flow model that
+//! conserves open interest (M1) are two parameter sets of one machine, run by the engine crate over the
+//! same events. All geometry is in log price on a fixed [`LogGrid`].
+
+mod classes;
+mod flow;
+mod grid;
+mod levels;
+mod pools;
+
+pub use classes::{BANDS, Class, LeverageBand, distance_classes, leverage_classes};
+pub use flow::{Attribution, FlowModel, Lanes, ModelError, ModelId};
+pub use grid::{BinIndex, LogGrid};
+pub use levels::{LevelBook, Swept};
+pub use pools::{Pool, SPEC_POOLS, prior_weights};

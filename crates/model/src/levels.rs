@@ -1,0 +1,309 @@
+//! Mass of one side by liquidation level.
+//!
+//! Rows are levels (bins of the grid), columns are (class, lane). Keeping mass at its level rather than
+//! at its entry makes the three things that happen to it cheap: a sweep clears whole rows, a map is a sum
+//! over each row, and closing multiplies a lane everywhere, which is left to a factor the caller holds
+//! (lazy scaling: what is stored is `mass / factor`). The entry of a cell is its level plus its class's
+//! shift, so nothing is lost.
+
+use core::ops::Range;
+
+use liqlens_market::Side;
+use serde::{Deserialize, Serialize};
+
+use crate::grid::BinIndex;
+
+/// Rows added at once when a level lies outside the stored range.
+const GROWTH: usize = 256;
+
+/// Levels of one side. All masses are in stored units: multiply by the lane's factor for contracts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LevelBook {
+    side: Side,
+    classes: usize,
+    lanes: usize,
+    first: BinIndex,
+    /// `[row][class][lane]`, unit flow: as if all opened flow had this class and lane.
+    cells: Vec<f64>,
+    /// `[row][lane]`, Σ over classes of weight × cell: the map before scaling.
+    weighted: Vec<f64>,
+    /// Σ over rows of `weighted`.
+    lane_mass: Vec<f64>,
+    /// Rows that hold anything, as an interval of bins.
+    occupied: Option<(BinIndex, BinIndex)>,
+    /// The bin of the last sweep's end and the share of it that was left standing.
+    boundary: Option<(BinIndex, f64)>,
+}
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Swept {
+    /// Weighted contracts, factors applied.
+    pub mass: f64,
+}
+
+impl LevelBook {
+    /// An empty book.
+    pub fn new(side: Side, classes: usize, lanes: usize) -> Self {
+        Self {
+            side,
+            classes,
+            lanes,
+            first: 0,
+            cells: Vec::new(),
+            weighted: Vec::new(),
+            lane_mass: vec![0.0; lanes],
+            occupied: None,
+            boundary: None,
+        }
+    }
+
+    /// Adds `amounts[lane]` (stored units) of every lane at one level of one class. `weights` are the
+    /// class's shares by lane.
+    #[inline]
+    pub fn add(&mut self, level: BinIndex, class: usize, amounts: &[f64], weights: &[f64]) {
+        let row = self.row(level);
+        let cell = (row * self.classes + class) * self.lanes;
+        let cells = &mut self.cells[cell..cell + self.lanes];
+        let weighted = &mut self.weighted[row * self.lanes..(row + 1) * self.lanes];
+        for lane in 0..cells.len() {
+            let amount = amounts[lane];
+            let mass = amount * weights[lane];
+            cells[lane] += amount;
+            weighted[lane] += mass;
+            self.lane_mass[lane] += mass;
+        }
+    }
+
+    /// Removes what a trigger price at `position` (bin units) reaches: for longs every level above it, for
+    /// shorts every level below it. The bin that holds the price keeps the share on the far side; a second
+    /// sweep ending in the same bin removes only what the first left.
+    pub fn sweep(&mut self, bin: BinIndex, position: f64, factors: &[f64]) -> Swept {
+        let inside = (position - f64::from(bin)).clamp(0.0, 1.0);
+        let left = match self.side {
+            Side::Long => inside,
+            Side::Short => 1.0 - inside,
+        };
+        let mut keep = left;
+        let mut standing = left;
+        if let Some((last_bin, last_left)) = self.boundary
+            && last_bin == bin
+        {
+            keep = if left < last_left { left / last_left } else { 1.0 };
+            standing = left.min(last_left);
+        }
+        self.boundary = Some((bin, standing));
+
+        let Some((lowest, highest)) = self.occupied else { return Swept::default() };
+        let mut mass = 0.0;
+        let cleared = match self.side {
+            Side::Long => bin.saturating_add(1).max(lowest)..highest.saturating_add(1),
+            Side::Short => lowest..bin.min(highest.saturating_add(1)),
+        };
+        for level in cleared.clone() {
+            mass += self.keep_row(level, 0.0, factors);
+        }
+        if !cleared.is_empty() {
+            self.occupied = match self.side {
+                Side::Long => (cleared.start > lowest).then_some((lowest, cleared.start - 1)),
+                Side::Short => (cleared.end <= highest).then_some((cleared.end, highest)),
+            };
+        }
+        if keep < 1.0 && (lowest..=highest).contains(&bin) {
+            mass += self.keep_row(bin, keep, factors);
+        }
+        Swept { mass }
+    }
+
+    /// Keeps a share of one row and returns the weighted mass removed.
+    fn keep_row(&mut self, level: BinIndex, keep: f64, factors: &[f64]) -> f64 {
+        let row = self.row(level);
+        let mut removed = 0.0;
+        for (lane, weighted) in self.weighted[row * self.lanes..(row + 1) * self.lanes].iter_mut().enumerate()
+        {
+            let kept = *weighted * keep;
+            self.lane_mass[lane] -= *weighted - kept;
+            removed += (*weighted - kept) * factors[lane];
+            *weighted = kept;
+        }
+        let width = self.classes * self.lanes;
+        for cell in &mut self.cells[row * width..(row + 1) * width] {
+            *cell *= keep;
+        }
+        removed
+    }
+
+    /// Multiplies every mass of each lane by its factor (folding a lazy scale in, or clearing a lane with
+    /// zero) and recomputes the totals from the rows, so that rounding cannot build up.
+    pub fn rescale(&mut self, factors: &[f64]) {
+        /// Below this a mass is dust from months ago; flushing it avoids denormal arithmetic.
+        const DUST: f64 = 1e-200;
+        let scale = |value: &mut f64, factor: f64| {
+            *value *= factor;
+            if value.abs() < DUST {
+                *value = 0.0;
+            }
+        };
+        for row in self.cells.chunks_exact_mut(self.lanes) {
+            for (value, factor) in row.iter_mut().zip(factors) {
+                scale(value, *factor);
+            }
+        }
+        self.lane_mass.fill(0.0);
+        for row in self.weighted.chunks_exact_mut(self.lanes) {
+            for (lane, (value, factor)) in row.iter_mut().zip(factors).enumerate() {
+                scale(value, *factor);
+                self.lane_mass[lane] += *value;
+            }
+        }
+    }
+
+    /// Weighted mass of each lane, stored units.
+    pub fn lane_mass(&self) -> &[f64] {
+        &self.lane_mass
+    }
+
+    /// The bins that may hold mass.
+    pub fn bins(&self) -> Range<BinIndex> {
+        self.occupied.map_or(0..0, |(lowest, highest)| lowest..highest.saturating_add(1))
+    }
+
+    /// Weighted contracts at one level, factors applied.
+    #[inline]
+    pub fn level_mass(&self, level: BinIndex, factors: &[f64]) -> f64 {
+        self.stored(level).map_or(0.0, |row| {
+            let weighted = &self.weighted[row * self.lanes..(row + 1) * self.lanes];
+            weighted.iter().zip(factors).map(|(w, g)| w * g).sum()
+        })
+    }
+
+    /// The same split by class, added into `by_band[band_of(class)]`.
+    pub fn level_mass_by_band(
+        &self,
+        level: BinIndex,
+        factors: &[f64],
+        weights: &[f64],
+        band_of: impl Fn(usize) -> usize,
+        by_band: &mut [f64],
+    ) {
+        let Some(row) = self.stored(level) else { return };
+        let width = self.classes * self.lanes;
+        let cells = &self.cells[row * width..(row + 1) * width];
+        for (class, (cells, weights)) in
+            cells.chunks_exact(self.lanes).zip(weights.chunks_exact(self.lanes)).enumerate()
+        {
+            let mass: f64 = cells.iter().zip(weights).zip(factors).map(|((c, w), g)| c * w * g).sum();
+            by_band[band_of(class)] += mass;
+        }
+    }
+
+    /// Where the last sweep ended: the bin and the share of it left standing (its far part).
+    pub const fn boundary(&self) -> Option<(BinIndex, f64)> {
+        self.boundary
+    }
+
+    fn stored(&self, level: BinIndex) -> Option<usize> {
+        let row = usize::try_from(i64::from(level) - i64::from(self.first)).ok()?;
+        (row * self.lanes < self.weighted.len()).then_some(row)
+    }
+
+    /// Row of a level, growing the storage in whole blocks where it lies outside.
+    #[inline]
+    fn row(&mut self, level: BinIndex) -> usize {
+        match self.occupied {
+            Some((lowest, highest)) if lowest <= level && level <= highest => {}
+            Some((lowest, highest)) => self.occupied = Some((lowest.min(level), highest.max(level))),
+            None => self.occupied = Some((level, level)),
+        }
+        match self.stored(level) {
+            Some(row) => row,
+            None => self.grow(level),
+        }
+    }
+
+    #[cold]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)] // bins span < 2^18
+    fn grow(&mut self, level: BinIndex) -> usize {
+        let rows = self.weighted.len() / self.lanes;
+        if rows == 0 {
+            self.first = level - (GROWTH / 2) as BinIndex;
+        }
+        let below = (i64::from(self.first) - i64::from(level)).max(0) as usize;
+        let above = (i64::from(level) - i64::from(self.first) - rows as i64 + 1).max(0) as usize;
+        let (below, above) = (below.next_multiple_of(GROWTH), above.next_multiple_of(GROWTH));
+        for (buffer, width) in
+            [(&mut self.cells, self.classes * self.lanes), (&mut self.weighted, self.lanes)]
+        {
+            let mut grown = vec![0.0; (below + rows + above) * width];
+            grown[below * width..(below + rows) * width].copy_from_slice(buffer);
+            *buffer = grown;
+        }
+        self.first -= below as BinIndex;
+        (i64::from(level) - i64::from(self.first)) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: [f64; 1] = [1.0];
+
+    fn book(side: Side, levels: &[(BinIndex, f64)]) -> LevelBook {
+        let mut book = LevelBook::new(side, 1, 1);
+        for &(level, mass) in levels {
+            book.add(level, 0, &[mass], &ONE);
+        }
+        book
+    }
+
+    fn masses(book: &LevelBook, levels: &[BinIndex]) -> Vec<f64> {
+        levels.iter().map(|level| book.level_mass(*level, &ONE)).collect()
+    }
+
+    #[test]
+    fn a_fall_clears_longs_above_it_and_part_of_its_bin() {
+        let mut book = book(Side::Long, &[(8, 1.0), (9, 2.0), (10, 4.0)]);
+        // The price falls to 9.25: bin 10 is gone, a quarter of bin 9 (the part below the price) stands.
+        assert_eq!(book.sweep(9, 9.25, &ONE).mass, 4.0 + 1.5);
+        assert_eq!(masses(&book, &[8, 9, 10]), [1.0, 0.5, 0.0]);
+        // Falling further inside the bin removes in proportion to what was left: 0.5 → 0.25 at 9.125.
+        assert_eq!(book.sweep(9, 9.125, &ONE).mass, 0.25);
+        // A higher low afterwards removes nothing.
+        assert_eq!(book.sweep(9, 9.9, &ONE).mass, 0.0);
+        assert_eq!(book.lane_mass(), [1.25]);
+    }
+
+    #[test]
+    fn a_rise_is_the_mirror_image_for_shorts() {
+        let mut book = book(Side::Short, &[(8, 4.0), (9, 2.0), (10, 1.0)]);
+        assert_eq!(book.sweep(9, 9.75, &ONE).mass, 4.0 + 1.5);
+        assert_eq!(masses(&book, &[8, 9, 10]), [0.0, 0.5, 1.0]);
+        assert_eq!(book.bins(), 9..11);
+    }
+
+    #[test]
+    fn storage_grows_both_ways_without_moving_mass() {
+        let mut book = book(Side::Long, &[(0, 1.0)]);
+        for (level, mass) in [(5_000, 2.0), (-5_000, 3.0)] {
+            book.add(level, 0, &[mass], &ONE);
+        }
+        assert_eq!(masses(&book, &[-5_000, 0, 5_000, 1]), [3.0, 1.0, 2.0, 0.0]);
+        assert_eq!(book.lane_mass(), [6.0]);
+        assert_eq!(book.sweep(-6_000, -6_000.0, &ONE).mass, 6.0);
+        assert!(book.bins().is_empty());
+    }
+
+    #[test]
+    fn rescaling_folds_factors_in() {
+        let mut book = LevelBook::new(Side::Long, 2, 2);
+        book.add(3, 0, &[4.0, 8.0], &[0.5, 0.25]);
+        book.add(3, 1, &[4.0, 8.0], &[0.5, 0.5]);
+        assert_eq!(book.lane_mass(), [4.0, 6.0]);
+        book.rescale(&[0.5, 0.0]);
+        assert_eq!(book.lane_mass(), [2.0, 0.0]);
+        let mut by_band = [0.0; 2];
+        book.level_mass_by_band(3, &[1.0, 1.0], &[0.5, 0.25, 0.5, 0.5], |class| class, &mut by_band);
+        assert_eq!(by_band, [1.0, 1.0]);
+    }
+}
