@@ -1,0 +1,143 @@
+//! Small documents for the tests of the skins, written as the JSON that a reader of the documents knows.
+
+use liqlens_query::document::{At, Brief, Clusters, Heatmap, Map, Reach};
+use serde_json::{Value, json};
+
+fn with_stamp(schema: &str, price: &str, body: &Value) -> Value {
+    let mut document = json!({
+        "schema": schema,
+        "symbol": "BTC",
+        "model": "m1",
+        "as_of": "2026-01-04T13:00:00Z",
+        "snapshot": "7f3c9a0be1d2",
+        "age_s": 2.1,
+        "price": price,
+        "price_decimals": 1,
+        "grade": {"letter": "C", "reasons": ["no checked interval"]},
+        "coverage": {
+            "oi_share": null, "venues": 1, "missing": ["bybit", "okx"],
+            "text": "Binance BTCUSDT, 1 of 3 known venues"
+        },
+        "evidence": {"measured": 0.0, "reported": 0.0, "modelled": 1.0},
+        "markets": [],
+        "warnings": []
+    });
+    let (Some(target), Some(body)) = (document.as_object_mut(), body.as_object()) else {
+        panic!("a document is an object");
+    };
+    target.extend(body.clone());
+    document
+}
+
+fn pair() -> Value {
+    json!({
+        "amount_usd": "1100000000.00",
+        "long": {
+            "price": "90580.3", "move_usd": "-2000.4", "move_pct": -2.1607, "interval": null,
+            "available_usd": "5100000000.00"
+        },
+        "short": {
+            "price": "93350.9", "move_usd": "770.2", "move_pct": 0.8319, "interval": null,
+            "available_usd": "4200000000.00"
+        },
+        "tilt": {"side": "short", "ratio": 2.597, "sign_held": null, "label": "clear"}
+    })
+}
+
+pub(super) fn reach() -> Reach {
+    serde_json::from_value(with_stamp("reach/1", "92580.7", &pair())).unwrap()
+}
+
+pub(super) fn at() -> At {
+    let moves = json!({"moves": [
+        {"move_pct": -2.0, "move_usd": "-2.0", "price": "98.0", "long_usd": "4000000.00",
+         "short_usd": "0.00", "interval": null},
+        {"move_pct": 1.0, "move_usd": "1.0", "price": "101.0", "long_usd": "0.00",
+         "short_usd": "2000000.50", "interval": {"lo80": 1e6, "hi80": 3e6}}
+    ]});
+    serde_json::from_value(with_stamp("at/1", "100.0", &moves)).unwrap()
+}
+
+fn bin(side: &str, low: &str, high: &str, distance: f64, usd: &str, cumulative: &str) -> Value {
+    json!({"side": side, "price_lo": low, "price_hi": high, "distance_pct": distance, "usd": usd,
+           "by_band": [usd, "0.00"], "cumulative_usd": cumulative})
+}
+
+fn cluster() -> Value {
+    json!({"side": "short", "rank": 1, "price_lo": "101.0", "price_hi": "102.0", "peak_price": "101.5",
+           "distance_pct": 1.5, "distance_usd": "1.5", "usd": "3000000.00", "share_of_side": 0.6,
+           "prominence": 1.2})
+}
+
+pub(super) fn map() -> Map {
+    let side = json!({"liquidatable_usd": "9000000.00", "in_window_usd": "5000000.00",
+                      "beyond_window_usd": "4000000.00", "liquidatable_size": 90.0,
+                      "unliquidatable_size": 10.0});
+    let body = json!({
+        "window": {"price_lo": "98.0", "price_hi": "102.0", "pct": 2.0},
+        "bin": {"kind": "usd", "width": 1.0},
+        "bands": [{"label": "≤5×", "leverage_min": 0.0, "leverage_max": 5.0},
+                  {"label": ">50×", "leverage_min": 50.0, "leverage_max": null}],
+        "bins": [
+            bin("long", "98.0", "99.0", -1.5, "2500000.00", "4000000.00"),
+            bin("long", "99.0", "100.0", -0.5, "1500000.00", "1500000.00"),
+            bin("short", "100.0", "101.0", 0.5, "2000000.00", "2000000.00"),
+            bin("short", "101.0", "102.0", 1.5, "3000000.00", "5000000.00"),
+        ],
+        "long": side, "short": side, "marks": null, "clusters": [cluster()], "day": null
+    });
+    serde_json::from_value(with_stamp("map/1", "100.0", &body)).unwrap()
+}
+
+pub(super) fn clusters() -> Clusters {
+    let body = json!({
+        "window": {"price_lo": "98.0", "price_hi": "102.0", "pct": 2.0}, "clusters": [cluster()]
+    });
+    serde_json::from_value(with_stamp("clusters/1", "100.0", &body)).unwrap()
+}
+
+pub(super) fn heatmap() -> Heatmap {
+    let column = |start: &str, end: &str, status: &str, usd: i64| {
+        let cells = if status == "gap" { json!([]) } else { json!([usd, 2 * usd]) };
+        json!({"start": start, "end": end, "status": status, "ohlc": null, "long_usd": cells,
+               "short_usd": cells, "reported_usd": [0, 0]})
+    };
+    let body = json!({
+        "step_s": 300,
+        "rows": {"width_bp": 50.0, "first": 10, "count": 2, "edges": ["99.0", "99.5", "100.0"]},
+        "columns": [
+            column("2026-01-04T12:45:00Z", "2026-01-04T12:50:00Z", "closed", 1_000_000),
+            column("2026-01-04T12:50:00Z", "2026-01-04T12:55:00Z", "gap", 0),
+            column("2026-01-04T12:55:00Z", "2026-01-04T13:00:00Z", "forming", 3_000_000),
+        ],
+        "scale": {"p50_usd": 2_000_000, "p90_usd": 5_000_000, "p99_usd": 6_000_000}
+    });
+    serde_json::from_value(with_stamp("heatmap/1", "100.0", &body)).unwrap()
+}
+
+pub(super) fn brief() -> Brief {
+    let body = json!({
+        "caveat": "Liquidation maps are not price predictions. They show where leverage sits, not where price must go.",
+        "headline": "BTC liquidation map: $770 up vs. $2,000 down for $1.1B",
+        "stamp_line": "2026-01-04 13:00 UTC · Binance BTCUSDT only · data 2 s old · grade C · snapshot 7f3c9a0b",
+        "withheld": null,
+        "bullets": [
+            "▼ BTC would need to fall about $2,000 (−2.16 %) to liquidate $1.1B of longs",
+            "▲ BTC would need to rise about $770 (+0.83 %) to liquidate $1.1B of shorts"
+        ],
+        "sections": [
+            {"id": "what-this-tells-us", "title": "What this tells us", "sentences": [
+                "Shorts are stacked closer to price than longs.",
+                "Much of it sits in one band: $520M near 93,200."]},
+            {"id": "bottom-line", "title": "Bottom line", "sentences": [
+                "The same $1.1B sits 2.6× closer above price than below it."]}
+        ],
+        "window_pct": 5.0,
+        "reach": pair(),
+        "at": [],
+        "price_box": {"price": "92580.7", "source": "Binance BTCUSDT", "day": null},
+        "changed": [],
+        "cover": {"amount_usd": "1100000000.00", "alt": "Two bars"}
+    });
+    serde_json::from_value(with_stamp("brief/1", "92580.7", &body)).unwrap()
+}
