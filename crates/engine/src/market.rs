@@ -1,0 +1,428 @@
+//! The fold itself.
+
+use std::collections::VecDeque;
+
+use liqlens_market::{
+    Bar, BarSource, Event, EventBody, Funding, Instrument, Liquidation, Side, Size, Span, Timestamp,
+};
+use liqlens_model::{BinIndex, FlowModel};
+use serde::{Deserialize, Serialize};
+
+use crate::activity::Activity;
+use crate::flow_book::FlowBook;
+use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
+use crate::open_interest::OpenInterestChannel;
+use crate::recent::{Day, Recent};
+use crate::standing::Standing;
+
+/// A hole in trades up to this length is a quiet market; a longer one is missing data.
+const QUIET: Span = Span::MINUTE.times(10);
+/// How far back closed intervals are remembered, to subtract them from a coarser bar that covers them.
+const REMEMBERED: Span = Span::DAY;
+/// History needed before open interest older than it is placed (see [`FlowBook::seed`]).
+const SEED_AFTER: Span = Span::HOUR;
+
+/// What was seen and what was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Events taken.
+    pub events: u64,
+    /// Intervals folded.
+    pub intervals: u64,
+    /// Events that came after a later one; taken at the later one's time.
+    pub late: u64,
+    /// Bars set aside because finer data already covered them.
+    pub superseded_bars: u64,
+    /// Coarse bars of which only the part not covered by finer data was used.
+    pub partial_bars: u64,
+    /// Holes in the price data that were bridged by closing at the mean rate.
+    pub gaps: u64,
+    /// Their total length, nanoseconds.
+    pub gap_ns: i64,
+    /// Changes of open interest larger than the volume that could have made them; clamped.
+    pub clamped_oi_changes: u64,
+}
+
+/// One market's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Market {
+    instrument: Instrument,
+    book: FlowBook,
+    /// Largest known time seen.
+    clock: Option<Timestamp>,
+    first_interval: Option<Timestamp>,
+    /// End of the newest folded interval.
+    covered_until: Option<Timestamp>,
+    price: Option<PriceChannel>,
+    open_interest: OpenInterestChannel,
+    activity: Activity,
+    trades: TradeInterval,
+    mark: MarkWindow,
+    /// Volume by bin since open interest was last known.
+    unexplained: Vec<(BinIndex, f64)>,
+    seeded: bool,
+    remembered: VecDeque<Remembered>,
+    recent: Recent,
+    funding: Option<(Timestamp, Funding)>,
+    newest_liquidation: Option<Timestamp>,
+    counters: Counters,
+}
+
+/// A folded interval, for subtraction from a coarser bar.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Remembered {
+    end: Timestamp,
+    volume: f64,
+    low: f64,
+    high: f64,
+}
+
+/// Why bytes are not a snapshot of a market.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not written by [`Market::snapshot`], or by another version of it.
+    #[error("not a market snapshot of version {SNAPSHOT_VERSION}")]
+    Version,
+    /// Damaged.
+    #[error("the market snapshot is damaged: {0}")]
+    Damaged(String),
+}
+
+/// Changes with every change of [`Market`]'s fields or of what they mean.
+const SNAPSHOT_VERSION: &str = "liqlens-market/1";
+
+impl Market {
+    /// A market without history.
+    pub fn new(instrument: Instrument, model: FlowModel) -> Self {
+        Self {
+            trades: TradeInterval::new(model.grid),
+            book: FlowBook::new(model),
+            instrument,
+            clock: None,
+            first_interval: None,
+            covered_until: None,
+            price: None,
+            open_interest: OpenInterestChannel::default(),
+            activity: Activity::default(),
+            mark: MarkWindow::default(),
+            unexplained: Vec::new(),
+            seeded: false,
+            remembered: VecDeque::new(),
+            recent: Recent::default(),
+            funding: None,
+            newest_liquidation: None,
+            counters: Counters::default(),
+        }
+    }
+
+    /// Takes one event. Events come in [`Event::log_order`]; one that comes late is taken as if it had
+    /// become known now.
+    #[inline]
+    pub fn step(&mut self, event: &Event) {
+        self.counters.events += 1;
+        if self.clock.is_some_and(|clock| event.known_ts < clock) {
+            self.counters.late += 1;
+        } else {
+            self.clock = Some(event.known_ts);
+            if self.trades.end().is_some_and(|end| event.known_ts >= end) {
+                self.close_trade_interval();
+            }
+        }
+        match &event.body {
+            EventBody::Trade(trade) => self.trades.add(event.event_ts, trade),
+            other => self.step_rare(event, other),
+        }
+    }
+
+    /// Tells the fold that time has come to `now` without an event: ends the running interval if it is
+    /// over.
+    pub fn advance(&mut self, now: Timestamp) {
+        if self.clock.is_none_or(|clock| now > clock) {
+            self.clock = Some(now);
+        }
+        if self.trades.end().is_some_and(|end| now >= end) {
+            self.close_trade_interval();
+        }
+    }
+
+    fn step_rare(&mut self, event: &Event, body: &EventBody) {
+        let at = event.event_ts;
+        match body {
+            EventBody::Bar(bar) => match bar.source {
+                BarSource::Trades => self.take_bar(at, bar),
+                BarSource::Mark => self.mark.bar(at, bar),
+                BarSource::Index => {}
+            },
+            EventBody::Price(update) => self.mark.update(at, update.mark),
+            EventBody::OpenInterest(reading) => self.open_interest.read(at, reading.size.to_f64()),
+            EventBody::Funding(funding) => {
+                if self.funding.as_ref().is_none_or(|(newest, _)| *newest <= at) {
+                    self.funding = Some((at, *funding));
+                }
+            }
+            EventBody::Liquidation(liquidation) => self.take_liquidation(at, liquidation),
+            EventBody::Instrument(instrument) if instrument.market == self.instrument.market => {
+                self.instrument = (**instrument).clone();
+            }
+            // Kinds the flow models have no use for.
+            _ => {}
+        }
+    }
+
+    fn take_liquidation(&mut self, at: Timestamp, liquidation: &Liquidation) {
+        let fill = liquidation.fill_price.or(liquidation.order_price).map(liqlens_market::Price::to_f64);
+        if let Some(price) = fill.or(self.price.map(|p| p.last)) {
+            let usd = self.instrument.notional(liquidation.size.to_f64(), price);
+            self.recent.record_liquidation(at, liquidation.side, usd, price);
+        }
+        self.newest_liquidation = self.newest_liquidation.max(Some(at));
+    }
+
+    fn close_trade_interval(&mut self) {
+        if let Some(interval) = self.trades.take() {
+            self.fold(interval);
+        }
+    }
+
+    /// A bar counts where nothing finer did. Finer data that covers its beginning is subtracted: volume
+    /// exactly, extremes as far as the rest of the bar must have made them.
+    fn take_bar(&mut self, start: Timestamp, bar: &Bar) {
+        let end = start + bar.length;
+        let covered = self.covered_until.unwrap_or(start);
+        if covered >= end {
+            self.counters.superseded_bars += 1;
+            return;
+        }
+        let grid = self.book.model().grid;
+        if covered <= start {
+            self.fold(Interval::from_bar(start, bar, grid));
+            return;
+        }
+        self.counters.partial_bars += 1;
+        let finer = self.remembered.iter().filter(|interval| interval.end > start);
+        let (mut volume, mut low, mut high) = (0.0, f64::INFINITY, 0.0_f64);
+        for interval in finer {
+            volume += interval.volume;
+            low = low.min(interval.low);
+            high = high.max(interval.high);
+        }
+        let mut rest = *bar;
+        rest.length = end - covered;
+        rest.volume = bar.volume.saturating_sub(Size::from_f64(volume).unwrap_or(bar.volume));
+        rest.taker_buy = None;
+        // The bar's extreme was made in the rest of it unless the finer data already reached it.
+        let edge = bar.open.min(bar.close);
+        rest.low = if bar.low.to_f64() < low { bar.low } else { edge.max(bar.low) };
+        let edge = bar.open.max(bar.close);
+        rest.high = if bar.high.to_f64() > high { bar.high } else { edge.min(bar.high) };
+        self.fold(Interval::from_bar(covered, &rest, grid));
+    }
+
+    /// The normative order within one interval: sweep, close, open, reconcile.
+    fn fold(&mut self, mut interval: Interval) {
+        let end = interval.end();
+        self.bridge(&interval);
+        self.mark.apply(&mut interval);
+        self.book.enter_layer(interval.start.nanos());
+
+        self.book.sweep(interval.low, interval.high);
+
+        let volume = interval.volume();
+        let activity = self.activity.ratio(volume, interval.length);
+        self.book.close(interval.length, activity);
+
+        let change = self.explained_change(&interval);
+        let openings = self.book.openings(&interval.traded, &self.unexplained, change.unwrap_or(0.0));
+        let close_bin = self.book.model().grid.bin(interval.close);
+        self.book.open(&openings, close_bin, interval.length, activity);
+        if change.is_some() {
+            self.unexplained.clear();
+        }
+
+        self.activity.record(volume, interval.length);
+        self.first_interval.get_or_insert(interval.start);
+        self.covered_until = Some(end);
+        self.counters.intervals += 1;
+        self.recent.record_price(end, interval.low, interval.high, interval.close);
+        self.price = Some(PriceChannel {
+            last: interval.close,
+            newest: end,
+            resolution: if interval.from_trades { Span::ZERO } else { interval.length },
+            trigger: interval.trigger,
+        });
+        self.remember(Remembered { end, volume, low: interval.low, high: interval.high });
+        self.seed_once();
+    }
+
+    /// Lets holders close over the hole before an interval: at the slowest rate where the market was only
+    /// quiet, at the mean rate where data is missing.
+    fn bridge(&mut self, interval: &Interval) {
+        let Some(covered) = self.covered_until else { return };
+        let hole = interval.start - covered;
+        if hole <= Span::ZERO {
+            return;
+        }
+        if interval.from_trades && hole <= QUIET {
+            let quiet = self.activity.ratio(0.0, hole);
+            self.book.close(hole, quiet);
+        } else {
+            self.book.close(hole, 1.0);
+            self.counters.gaps += 1;
+            self.counters.gap_ns = self.counters.gap_ns.saturating_add(hole.nanos());
+        }
+    }
+
+    /// The change of open interest since it was last known, limited to what was traded since; `None`
+    /// without a new reading. Adds the interval's volume to what is still to be explained.
+    fn explained_change(&mut self, interval: &Interval) -> Option<f64> {
+        for &(bin, [buy, sell]) in &interval.traded {
+            match self.unexplained.binary_search_by_key(&bin, |(b, _)| *b) {
+                Ok(index) => self.unexplained[index].1 += buy + sell,
+                Err(index) => self.unexplained.insert(index, (bin, buy + sell)),
+            }
+        }
+        let change = self.open_interest.take_change()?;
+        let traded: f64 = self.unexplained.iter().map(|(_, volume)| volume).sum();
+        if change.abs() > traded {
+            self.counters.clamped_oi_changes += 1;
+        }
+        Some(change.clamp(-traded, traded))
+    }
+
+    fn remember(&mut self, interval: Remembered) {
+        self.remembered.push_back(interval);
+        while self.remembered.front().is_some_and(|oldest| interval.end - oldest.end > REMEMBERED) {
+            self.remembered.pop_front();
+        }
+    }
+
+    fn seed_once(&mut self) {
+        if self.seeded || self.open_interest.accepted.is_none() || self.history() < SEED_AFTER {
+            return;
+        }
+        self.book.seed(self.history());
+        self.seeded = true;
+    }
+
+    /// The rules of the market.
+    pub const fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// The model's parameters.
+    pub const fn model(&self) -> &FlowModel {
+        self.book.model()
+    }
+
+    /// Newest known time folded.
+    pub const fn clock(&self) -> Option<Timestamp> {
+        self.clock
+    }
+
+    /// End of the newest folded interval.
+    pub const fn covered_until(&self) -> Option<Timestamp> {
+        self.covered_until
+    }
+
+    /// Price channel, `None` before the first interval.
+    pub const fn price(&self) -> Option<&PriceChannel> {
+        self.price.as_ref()
+    }
+
+    /// Open-interest channel.
+    pub const fn open_interest(&self) -> &OpenInterestChannel {
+        &self.open_interest
+    }
+
+    /// Newest funding rate and its time.
+    pub const fn funding(&self) -> Option<&(Timestamp, Funding)> {
+        self.funding.as_ref()
+    }
+
+    /// Time of the newest reported liquidation.
+    pub const fn newest_liquidation(&self) -> Option<Timestamp> {
+        self.newest_liquidation
+    }
+
+    /// What was seen and set aside.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Length of the folded history.
+    pub fn history(&self) -> Span {
+        match (self.first_interval, self.covered_until) {
+            (Some(first), Some(until)) => until - first,
+            _ => Span::ZERO,
+        }
+    }
+
+    /// Whether positions older than the history have been placed, so that a map can be taken.
+    pub const fn seeded(&self) -> bool {
+        self.seeded
+    }
+
+    /// Prices of the 24 hours before the newest interval's end.
+    pub fn day(&self) -> Option<Day> {
+        self.recent.day(self.covered_until?)
+    }
+
+    /// Reported liquidations (longs, shorts) in dollars over `[from, to)`, at quarter-hour resolution.
+    pub fn liquidated_usd(&self, from: Timestamp, to: Timestamp) -> [f64; 2] {
+        self.recent.liquidated_usd(from, to)
+    }
+
+    /// Log returns of up to `days` whole days, newest first.
+    pub fn daily_log_returns(&self, days: i64) -> Vec<f64> {
+        self.covered_until.map(|at| self.recent.daily_log_returns(at, days)).unwrap_or_default()
+    }
+
+    /// The map now; `None` until price and open interest are known (and, for models that balance,
+    /// something was opened).
+    pub fn standing(&self) -> Option<Standing> {
+        let price = self.price?;
+        let open_interest = self.open_interest.accepted?;
+        let [Some(long), Some(short)] = Side::BOTH.map(|side| self.book.levels(side, open_interest)) else {
+            return None;
+        };
+        Some(Standing {
+            grid: self.book.model().grid,
+            as_of: price.newest,
+            price: price.last,
+            open_interest,
+            sides: [long, short],
+        })
+    }
+
+    /// One heatmap column: dollars of longs and of shorts in rows of `bins_per_row` grid bins, row `r`
+    /// covering bins `r·bins_per_row …` on the absolute grid, starting at `first_row`. The slices are
+    /// overwritten; they stay zero while no map can be taken.
+    pub fn column(
+        &self,
+        bins_per_row: BinIndex,
+        first_row: BinIndex,
+        long_usd: &mut [f32],
+        short_usd: &mut [f32],
+    ) {
+        let Some(open_interest) = self.open_interest.accepted else { return };
+        for (side, rows) in [(Side::Long, long_usd), (Side::Short, short_usd)] {
+            rows.fill(0.0);
+            self.book.add_dollars(side, open_interest, &self.instrument, bins_per_row, first_row, rows);
+        }
+    }
+
+    /// The whole state as bytes.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
+        postcard::to_stdvec(&(SNAPSHOT_VERSION, self))
+            .map_err(|error| SnapshotError::Damaged(error.to_string()))
+    }
+
+    /// Continues from a [`Market::snapshot`].
+    pub fn resume(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let (version, rest) = postcard::take_from_bytes::<&str>(bytes).map_err(|_| SnapshotError::Version)?;
+        if version != SNAPSHOT_VERSION {
+            return Err(SnapshotError::Version);
+        }
+        postcard::from_bytes(rest).map_err(|error| SnapshotError::Damaged(error.to_string()))
+    }
+}

@@ -1,0 +1,145 @@
+//! The map at one moment: contracts by liquidation level, both sides, scaled to open interest.
+
+use liqlens_market::{Instrument, Side, Timestamp};
+use liqlens_model::{BANDS, BinIndex, LogGrid};
+
+use crate::flow_book::{FlowBook, Ledger};
+
+/// At most this share of open interest is ever shown as liquidatable (model specification, section 5.6).
+const LIQUIDATABLE_CAP: f64 = 0.98;
+
+/// Standing positions of one market at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The grid of the levels.
+    pub grid: LogGrid,
+    /// End of the last interval folded in.
+    pub as_of: Timestamp,
+    /// Last price.
+    pub price: f64,
+    /// Accepted open interest, contracts.
+    pub open_interest: f64,
+    /// Longs and shorts.
+    pub sides: [SideLevels; 2],
+}
+
+/// One side's contracts by level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SideLevels {
+    /// Side of the positions.
+    pub side: Side,
+    /// Bin of the first row.
+    pub first: BinIndex,
+    /// Contracts per bin and leverage band, row by row, bands in the order of [`BANDS`].
+    pub contracts: Vec<[f64; BANDS.len()]>,
+    /// Contracts without a liquidation price on the grid, or beyond the 98 % that may be shown.
+    pub unliquidatable: f64,
+    /// Share of the boundary bin that the last sweep left standing: the bin's mass lies in its far part.
+    pub boundary: Option<(BinIndex, f64)>,
+    /// Contracts of open interest per unit of modelled flow.
+    pub scale: f64,
+    /// Named flows, scaled as the map is.
+    pub flows: Ledger,
+}
+
+impl SideLevels {
+    /// Contracts on the map.
+    pub fn liquidatable(&self) -> f64 {
+        self.contracts.iter().map(|bands| bands.iter().sum::<f64>()).sum()
+    }
+
+    /// Everything: equals open interest for a reconciled model.
+    pub fn total(&self) -> f64 {
+        self.liquidatable() + self.unliquidatable
+    }
+}
+
+/// Scale and cap of one side's output.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    /// Contracts of open interest per unit of modelled flow.
+    pub(crate) to_open_interest: f64,
+    /// Further factor on the liquidatable part, below 1 where the cap binds.
+    pub(crate) cap: f64,
+}
+
+impl FlowBook {
+    /// How a side is scaled to open interest; `None` while nothing has been opened.
+    pub(crate) fn scale(&self, side: Side, open_interest: f64) -> Option<Scale> {
+        if !self.model().reconciled {
+            return Some(Scale { to_open_interest: 1.0, cap: 1.0 });
+        }
+        let total = self.standing(side);
+        if total <= 0.0 {
+            return None;
+        }
+        let to_open_interest = open_interest / total;
+        let liquidatable = 1.0 - self.unliquidatable(side) / total;
+        let cap = if liquidatable > LIQUIDATABLE_CAP { LIQUIDATABLE_CAP / liquidatable } else { 1.0 };
+        Some(Scale { to_open_interest, cap })
+    }
+
+    /// The map of one side.
+    pub(crate) fn levels(&self, side: Side, open_interest: f64) -> Option<SideLevels> {
+        let scale = self.scale(side, open_interest)?;
+        let factor = scale.to_open_interest * scale.cap;
+        let book = self.side(side);
+        let bins = book.bins();
+        let model = self.model();
+        let band_of = |class: usize| model.classes[class].band;
+        let contracts: Vec<[f64; BANDS.len()]> = bins
+            .clone()
+            .map(|bin| {
+                let mut by_band = [0.0; BANDS.len()];
+                book.level_mass_by_band(bin, self.factors(), &model.weights, band_of, &mut by_band);
+                by_band.map(|mass| mass * factor)
+            })
+            .collect();
+        let capped: f64 = contracts.iter().map(|bands| bands.iter().sum::<f64>()).sum::<f64>();
+        let unliquidatable =
+            self.unliquidatable(side) * scale.to_open_interest + capped * (1.0 / scale.cap - 1.0);
+        Some(SideLevels {
+            side,
+            first: bins.start,
+            contracts,
+            unliquidatable,
+            boundary: book.boundary(),
+            scale: scale.to_open_interest,
+            flows: self.ledger(side).scaled(scale.to_open_interest),
+        })
+    }
+
+    /// Adds one side's dollars into rows of `bins_per_row` bins starting at absolute row `first_row`.
+    /// Bins outside the rows are left out. Each bin is valued at its own price.
+    pub(crate) fn add_dollars(
+        &self,
+        side: Side,
+        open_interest: f64,
+        instrument: &Instrument,
+        bins_per_row: BinIndex,
+        first_row: BinIndex,
+        rows: &mut [f32],
+    ) {
+        let Some(scale) = self.scale(side, open_interest) else { return };
+        let factor = scale.to_open_interest * scale.cap;
+        let book = self.side(side);
+        let bins = book.bins();
+        let window = first_row.saturating_mul(bins_per_row);
+        let from = bins.start.max(window);
+        for (index, row) in rows.iter_mut().enumerate() {
+            let index = BinIndex::try_from(index).unwrap_or(BinIndex::MAX);
+            let start = window.saturating_add(index.saturating_mul(bins_per_row));
+            let mut dollars = 0.0;
+            for bin in start.max(from)..start.saturating_add(bins_per_row).min(bins.end) {
+                let mass = book.level_mass(bin, self.factors());
+                if mass > 0.0 {
+                    dollars += instrument.notional(mass * factor, self.model().grid.middle(bin));
+                }
+            }
+            #[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a coloured cell
+            {
+                *row += dollars as f32;
+            }
+        }
+    }
+}
