@@ -1,0 +1,264 @@
+//! Plain, gzip and zip files, told apart by their first bytes and opened with limits.
+//!
+//! The archive is the unit of trust: a member with an escaping path, a symbolic link or a password makes
+//! the whole archive suspect, and a checksum that fails at the last byte makes all rows before it suspect
+//! too. Sizes are checked against limits before anything is inflated and again while inflating, because
+//! declared sizes can lie.
+
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::Limits;
+use crate::report::FileError;
+use crate::row::shown;
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Container {
+    /// Not at all.
+    Plain,
+    /// gzip, any number of members one after another.
+    Gzip,
+    /// A zip archive with one data file.
+    Zip,
+}
+
+/// Why an archive was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContainerFault {
+    /// Ends too early.
+    #[error("the archive is cut short; download it again")]
+    Truncated,
+    /// Checksum or structure wrong.
+    #[error("the archive is damaged ({0}); download it again")]
+    Damaged(String),
+    /// Named `.zip` and is none.
+    #[error("it is named .zip but is no zip archive ({0}); the download probably failed")]
+    NotAZip(&'static str),
+    /// zstd, xz, bzip2, 7z, Parquet, …
+    #[error("{0} files are not read; convert to plain, gzip or zip first")]
+    Unsupported(&'static str),
+    /// A compression method inside the zip that is not Deflate or Stored.
+    #[error("it uses a zip feature that is not read ({0})")]
+    UnsupportedZip(String),
+    /// A password would be needed.
+    #[error("member `{0}` is encrypted")]
+    Encrypted(String),
+    /// A member whose name leads out of the folder.
+    #[error("member `{0}` has a path that leads outside; such an archive is not trusted")]
+    UnsafePath(String),
+    /// A link instead of a file.
+    #[error("member `{0}` is a symbolic link; such an archive is not trusted")]
+    SymbolicLink(String),
+    /// Nothing to read in it.
+    #[error("it holds no .csv, .json, .jsonl or .txt file")]
+    NoDataFile,
+    /// Several different data files.
+    #[error("it holds {0} different data files; extract the one you mean")]
+    SeveralDataFiles(usize),
+    /// More members than any data archive has.
+    #[error("it holds {0} members, more than the {1} that are looked at")]
+    TooManyMembers(usize, usize),
+    /// Would inflate beyond the limit.
+    #[error("it inflates to more than {0} bytes")]
+    TooLarge(u64),
+    /// Inflates more than data ever does.
+    #[error("it inflates more than {0}-fold, which no data does")]
+    TooDense(u64),
+}
+
+/// What was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) container: Container,
+    /// Name of the archive's member.
+    pub(crate) member: Option<String>,
+}
+
+/// Below this many bytes a high ratio is harmless (a short file of equal rows).
+const RATIO_FLOOR_BYTES: u64 = 64 * 1024 * 1024;
+/// Members looked at in one archive. Exchanges ship one.
+const MEMBERS_MAX: usize = 1_000;
+
+/// Opens `source` and hands the text in it to `read`.
+pub(crate) fn open<R: Read + Seek, T>(
+    mut source: R,
+    name: &str,
+    limits: &Limits,
+    read: impl FnOnce(&Opened, &mut dyn Read) -> Result<T, FileError>,
+) -> Result<T, FileError> {
+    let failed = |error: io::Error| FileError::Io { name: name.to_owned(), source: error };
+    let refused = |fault: ContainerFault| FileError::BadContainer { name: name.to_owned(), fault };
+
+    let mut magic = [0u8; 8];
+    let mut have = 0;
+    while have < magic.len() {
+        match source.read(&mut magic[have..]) {
+            Ok(0) => break,
+            Ok(count) => have += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let magic = &magic[..have];
+    let packed_bytes = source.seek(SeekFrom::End(0)).map_err(failed)?;
+    source.seek(SeekFrom::Start(0)).map_err(failed)?;
+
+    if magic.starts_with(&[0x1f, 0x8b]) {
+        let inflated = MultiGzDecoder::new(BufReader::with_capacity(128 * 1024, source));
+        let opened = Opened { container: Container::Gzip, member: None };
+        return read(&opened, &mut Bounded::new(inflated, packed_bytes, limits));
+    }
+    if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
+        let mut archive = ZipArchive::new(BufReader::with_capacity(128 * 1024, source))
+            .map_err(|error| refused(zip_fault(error)))?;
+        let chosen = choose(&mut archive, name).map_err(refused)?;
+        let file = archive.by_index(chosen).map_err(|error| refused(zip_fault(error)))?;
+        if file.size() > limits.inflated_bytes {
+            return Err(refused(ContainerFault::TooLarge(limits.inflated_bytes)));
+        }
+        let member = String::from_utf8_lossy(file.name_raw()).into_owned();
+        let packed_bytes = file.compressed_size().min(packed_bytes);
+        if too_dense(file.size(), packed_bytes, limits) {
+            return Err(refused(ContainerFault::TooDense(limits.ratio)));
+        }
+        let opened = Opened { container: Container::Zip, member: Some(member) };
+        return read(&opened, &mut Bounded::new(file, packed_bytes, limits));
+    }
+    let unsupported = [
+        (&b"\x28\xb5\x2f\xfd"[..], "zstd"),
+        (b"\xfd7zXZ\0", "xz"),
+        (b"BZh", "bzip2"),
+        (b"7z\xbc\xaf", "7z"),
+        (b"\x04\x22\x4d\x18", "lz4"),
+        (b"PAR1", "Parquet"),
+    ];
+    if let Some((_, kind)) = unsupported.iter().find(|(start, _)| magic.starts_with(start)) {
+        return Err(refused(ContainerFault::Unsupported(kind)));
+    }
+    if name.to_ascii_lowercase().ends_with(".zip") && !magic.is_empty() {
+        let what = if magic.trim_ascii_start().starts_with(b"<") { "a web page" } else { "unknown content" };
+        return Err(refused(ContainerFault::NotAZip(what)));
+    }
+    read(&Opened { container: Container::Plain, member: None }, &mut source)
+}
+
+/// Says what a read error in the middle means: of the system, or of the archive.
+pub(crate) fn read_failure(error: io::Error, opened: &Opened, name: &str) -> FileError {
+    let name = name.to_owned();
+    let fault = match error.get_ref().and_then(|inner| inner.downcast_ref::<ContainerFault>()) {
+        Some(fault) => fault.clone(),
+        None if opened.container == Container::Plain => return FileError::Io { name, source: error },
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof => ContainerFault::Truncated,
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+                ContainerFault::Damaged(error.to_string())
+            }
+            _ => return FileError::Io { name, source: error },
+        },
+    };
+    FileError::BadContainer { name, fault }
+}
+
+fn zip_fault(error: ZipError) -> ContainerFault {
+    match error {
+        ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => ContainerFault::Truncated,
+        // The directory of a zip stands at its end, so a download cut short has none.
+        ZipError::InvalidArchive(what) if what.contains("central directory") => ContainerFault::Truncated,
+        ZipError::UnsupportedArchive(what) => ContainerFault::UnsupportedZip(what.to_owned()),
+        ZipError::CompressionMethodNotSupported(method) => {
+            ContainerFault::UnsupportedZip(format!("compression method {method}"))
+        }
+        other => ContainerFault::Damaged(other.to_string()),
+    }
+}
+
+/// Picks the one data file of an archive.
+///
+/// Some archives hold the same file twice, once below a folder and with a different number of rows. The
+/// rule is the shallowest path, because that is where regular archives have it.
+fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> Result<usize, ContainerFault> {
+    if archive.len() > MEMBERS_MAX {
+        return Err(ContainerFault::TooManyMembers(archive.len(), MEMBERS_MAX));
+    }
+    let mut found: Vec<(usize, String, usize)> = Vec::new();
+    for index in 0..archive.len() {
+        let member = archive.by_index_raw(index).map_err(zip_fault)?;
+        let path = String::from_utf8_lossy(member.name_raw()).into_owned();
+        if member.enclosed_name().is_none() || path.contains('\\') || path.contains('\0') {
+            return Err(ContainerFault::UnsafePath(shown(path.as_bytes())));
+        }
+        if member.is_symlink() {
+            return Err(ContainerFault::SymbolicLink(shown(path.as_bytes())));
+        }
+        if member.encrypted() {
+            return Err(ContainerFault::Encrypted(shown(path.as_bytes())));
+        }
+        if member.is_dir() {
+            continue;
+        }
+        let file = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let lower = file.to_ascii_lowercase();
+        let is_data = [".csv", ".json", ".jsonl", ".ndjson", ".txt"].iter().any(|end| lower.ends_with(end));
+        let is_hidden = file.starts_with('.') || path.starts_with("__MACOSX/");
+        if is_data && !is_hidden {
+            found.push((path.matches('/').count(), file, index));
+        }
+    }
+    found.sort();
+    match found.as_slice() {
+        [] => Err(ContainerFault::NoDataFile),
+        [(_, _, only)] => Ok(*only),
+        [(depth, file, first), rest @ ..] => {
+            if rest.iter().all(|(other_depth, other, _)| other == file && other_depth > depth) {
+                return Ok(*first);
+            }
+            // Several files: the one named as the archive is, if it is alone at its depth.
+            let archive_file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+            let stem = archive_file.rsplit_once('.').map_or(archive_file, |(stem, _)| stem);
+            let mut named =
+                found.iter().filter(|(_, file, _)| file.rsplit_once('.').is_some_and(|f| f.0 == stem));
+            match (named.next(), named.next()) {
+                (Some((_, _, index)), None) => Ok(*index),
+                (Some((depth, _, index)), Some((next_depth, _, _))) if depth < next_depth => Ok(*index),
+                _ => Err(ContainerFault::SeveralDataFiles(found.len())),
+            }
+        }
+    }
+}
+
+fn too_dense(bytes: u64, packed_bytes: u64, limits: &Limits) -> bool {
+    bytes > RATIO_FLOOR_BYTES && bytes / limits.ratio.max(1) > packed_bytes
+}
+
+/// Stops inflating at the limits.
+struct Bounded<'a, R> {
+    inner: R,
+    bytes: u64,
+    packed_bytes: u64,
+    limits: &'a Limits,
+}
+
+impl<'a, R: Read> Bounded<'a, R> {
+    fn new(inner: R, packed_bytes: u64, limits: &'a Limits) -> Self {
+        Self { inner, bytes: 0, packed_bytes, limits }
+    }
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes = self.bytes.saturating_add(count as u64);
+        if self.bytes > self.limits.inflated_bytes {
+            return Err(io::Error::other(ContainerFault::TooLarge(self.limits.inflated_bytes)));
+        }
+        if too_dense(self.bytes, self.packed_bytes, self.limits) {
+            return Err(io::Error::other(ContainerFault::TooDense(self.limits.ratio)));
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,249 @@
+//! A bounded line reader over big chunks.
+//!
+//! Every format this crate reads is made of one-line records, so the line is the unit of damage: a row
+//! with an unterminated quote, a stray NUL or a missing column costs that line and nothing after it. A
+//! general CSV reader would treat the quote as open and swallow the rest of the file into one field; that
+//! is why there is none underneath. The reader holds one buffer of at most the line limit plus a chunk; a
+//! longer line is passed over and reported by number.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use memchr::memchr;
+
+/// How much is asked of the source at a time: large enough that reads and chunk seams cost nothing per
+/// line, small enough to stay in the second-level cache.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// How much of a line that is too long is kept to show.
+const CLIP_BYTES: usize = 80;
+
+/// One line, without its line ending.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    /// The whole line.
+    Text(&'a [u8]),
+    /// The beginning of a line beyond the limit; the rest has been passed over.
+    TooLong(&'a [u8]),
+}
+
+enum Found {
+    Text(Range<usize>),
+    TooLong,
+}
+
+/// Reads lines from a source through one reused buffer.
+pub(crate) struct LineReader<R> {
+    source: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    ended: bool,
+    number: u64,
+    limit: usize,
+    clip: Vec<u8>,
+}
+
+impl<R: Read> LineReader<R> {
+    /// A reader that passes over lines longer than `limit` bytes.
+    pub(crate) fn new(source: R, limit: usize) -> Self {
+        Self {
+            source,
+            buffer: vec![0; CHUNK_BYTES],
+            start: 0,
+            end: 0,
+            ended: false,
+            number: 0,
+            limit,
+            clip: Vec::new(),
+        }
+    }
+
+    /// The next bytes without consuming them: up to one chunk, less only at the end of the source.
+    pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
+        while !self.ended && self.end < self.buffer.len() {
+            self.fill()?;
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// Passes over bytes that [`LineReader::peek`] has shown.
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.start = (self.start + bytes).min(self.end);
+    }
+
+    /// Number of the line returned last, counted from 1.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The next line, or `None` at the end. A last line without a line ending counts.
+    #[inline]
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        let found = match memchr(b'\n', &self.buffer[self.start..self.end]) {
+            Some(length) => {
+                let line = self.start..self.start + length;
+                self.start = line.end + 1;
+                self.number += 1;
+                Found::Text(line)
+            }
+            None => match self.next_across_chunks()? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(match found {
+            Found::Text(range) => {
+                let line = &self.buffer[range];
+                Line::Text(line.strip_suffix(b"\r").unwrap_or(line))
+            }
+            Found::TooLong => Line::TooLong(&self.clip),
+        }))
+    }
+
+    #[cold]
+    fn next_across_chunks(&mut self) -> io::Result<Option<Found>> {
+        loop {
+            let seen = self.end - self.start;
+            if self.ended {
+                if seen == 0 {
+                    return Ok(None);
+                }
+                let line = self.start..self.end;
+                self.start = self.end;
+                self.number += 1;
+                return Ok(Some(if seen > self.limit { self.clip(line) } else { Found::Text(line) }));
+            }
+            if seen > self.limit {
+                let found = self.clip(self.start..self.end);
+                self.pass_over_line()?;
+                self.number += 1;
+                return Ok(Some(found));
+            }
+            self.fill()?;
+            let fresh = self.start + seen..self.end;
+            if let Some(offset) = memchr(b'\n', &self.buffer[fresh]) {
+                let line = self.start..self.start + seen + offset;
+                self.start = line.end + 1;
+                self.number += 1;
+                return Ok(Some(if line.len() > self.limit { self.clip(line) } else { Found::Text(line) }));
+            }
+        }
+    }
+
+    fn clip(&mut self, line: Range<usize>) -> Found {
+        let line = &self.buffer[line];
+        self.clip.clear();
+        self.clip.extend_from_slice(&line[..line.len().min(CLIP_BYTES)]);
+        Found::TooLong
+    }
+
+    /// Discards up to and including the next line ending, without keeping anything.
+    fn pass_over_line(&mut self) -> io::Result<()> {
+        loop {
+            self.start = 0;
+            self.end = 0;
+            self.fill()?;
+            if let Some(offset) = memchr(b'\n', &self.buffer[..self.end]) {
+                self.start = offset + 1;
+                return Ok(());
+            }
+            if self.ended {
+                self.end = 0;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves what is left to the front, makes room for at least something, and reads once.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() + CHUNK_BYTES, 0);
+        }
+        loop {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(count) => self.end = (self.end + count).min(self.buffer.len()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Hands out a few bytes at a time, so that every seam is met.
+    struct Trickle<'a>(&'a [u8], usize);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(self.1).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn lines(source: impl Read, limit: usize) -> Vec<(u64, bool, Vec<u8>)> {
+        let mut reader = LineReader::new(source, limit);
+        let mut all = Vec::new();
+        while let Some(line) = reader.next().unwrap() {
+            let (whole, text) = match line {
+                Line::Text(text) => (true, text.to_vec()),
+                Line::TooLong(text) => (false, text.to_vec()),
+            };
+            all.push((reader.number(), whole, text));
+        }
+        all
+    }
+
+    #[test]
+    fn line_endings_and_a_missing_last_one() {
+        let got = lines(&b"a\r\n\nb\n\rc"[..], 100);
+        let expected: [(u64, bool, &[u8]); 4] =
+            [(1, true, b"a"), (2, true, b""), (3, true, b"b"), (4, true, b"\rc")];
+        assert_eq!(got, expected.map(|(n, w, t)| (n, w, t.to_vec())));
+        assert!(lines(&b""[..], 100).is_empty());
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_costs_itself_only() {
+        let mut text = b"first\n".to_vec();
+        text.extend(std::iter::repeat_n(b'x', 3 * CHUNK_BYTES));
+        text.extend(b"\nlast");
+        let mut reader = LineReader::new(&text[..], 1000);
+        assert_eq!(reader.next().unwrap(), Some(Line::Text(b"first")));
+        assert_eq!(reader.next().unwrap(), Some(Line::TooLong(&[b'x'; CLIP_BYTES])));
+        assert_eq!(reader.number(), 2);
+        assert_eq!(reader.next().unwrap(), Some(Line::Text(b"last")));
+        assert!(reader.buffer.len() <= 2 * CHUNK_BYTES, "the buffer does not grow with the line");
+    }
+
+    proptest! {
+        /// Against the plainest reference: split the whole text at line feeds.
+        #[test]
+        fn equals_a_plain_split(text in "[ab\r\n,]{0,200}", step in 1usize..7) {
+            let mut expected: Vec<&[u8]> = text.as_bytes().split(|&b| b == b'\n').collect();
+            if expected.last().is_some_and(|last| last.is_empty()) {
+                expected.pop();
+            }
+            let got = lines(Trickle(text.as_bytes(), step), 1000);
+            prop_assert_eq!(got.len(), expected.len());
+            for (at, (number, whole, line)) in got.iter().enumerate() {
+                prop_assert!(*whole);
+                prop_assert_eq!(*number, at as u64 + 1);
+                prop_assert_eq!(line.as_slice(), expected[at].strip_suffix(b"\r").unwrap_or(expected[at]));
+            }
+        }
+    }
+}
