@@ -1,0 +1,342 @@
+//! The command line as typed. Nothing here is checked beyond its shape: [`crate::request`] says what the
+//! words mean.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::help;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "liqlens",
+    version,
+    about = "Liquidation maps of crypto perpetual futures: how far price must move for how many dollars of\n\
+             longs or shorts to be liquidated, and where.",
+    before_help = help::TOP,
+    help_template = help::TEMPLATE,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// Data directory to answer from or import into [default: the bundled sample]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<PathBuf>,
+    /// Answer with what was known at this time: 2026-01-04T13:00:00Z, 2026-01-04, now-2h, @1767531600
+    /// [default: the newest time with price and open interest]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) as_of: Option<String>,
+    /// How positions are inferred: m0 (every trade opens) or m1 (open interest tells) [default: m1]
+    #[arg(long, global = true, value_name = "MODEL", value_enum)]
+    pub(crate) model: Option<ModelName>,
+    /// Answer although the data are too stale or too thin
+    #[arg(long, global = true)]
+    pub(crate) allow_stale: bool,
+    /// Write the JSON document; errors are written as JSON too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but the answer and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more about what is being done
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Write no colours (also: NO_COLOR, TERM=dumb)
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Name of this run in JSON errors [default: random]
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    pub(crate) trace_id: Option<String>,
+}
+
+/// Names of the models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelName {
+    /// Every trade opens a position.
+    M0,
+    /// Open interest tells opening from closing.
+    M1,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show everything once with the bundled sample: brief, reach table, pictures
+    #[command(before_help = help::DEMO)]
+    Demo(DemoArgs),
+    /// Read archive files into a data directory
+    #[command(before_help = help::IMPORT)]
+    Import(ImportArgs),
+    /// How far must price move for an amount of each side to be liquidated?
+    #[command(before_help = help::REACH)]
+    Reach(ReachArgs),
+    /// How many dollars of each side would a move liquidate?
+    #[command(before_help = help::AT)]
+    At(AtArgs),
+    /// Dollars by liquidation price around the last price
+    #[command(before_help = help::MAP)]
+    Map(MapArgs),
+    /// Price bands where liquidations concentrate, ranked
+    #[command(before_help = help::CLUSTERS)]
+    Clusters(ClustersArgs),
+    /// The map over time
+    #[command(before_help = help::HEATMAP)]
+    Heatmap(HeatmapArgs),
+    /// One page a reader can use: both distances, what they mean, how sure they are
+    #[command(before_help = help::BRIEF)]
+    Brief(BriefArgs),
+    /// The JSON Schema of a document
+    #[command(before_help = help::SCHEMA)]
+    Schema(SchemaArgs),
+    /// A completion script for a shell
+    #[command(before_help = help::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Version of the program and of its documents
+    #[command(before_help = help::VERSION)]
+    Version,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Directory for the pictures
+    #[arg(long, value_name = "DIR", default_value = "liqlens-demo", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Archive files (CSV or JSON lines, plain or in gz or zip)
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Market the files are about, if they do not say: binance:BTCUSDT
+    #[arg(long, value_name = "MARKET")]
+    pub(crate) market: Option<String>,
+    /// Format of the rows, if it is not recognised
+    #[arg(long, value_name = "NAME")]
+    pub(crate) format: Option<String>,
+    /// Length of the candles, if the file does not say: 1m, 1h
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) interval: Option<String>,
+    /// Price the candles are of, if the file does not say
+    #[arg(long, value_name = "PRICE", value_enum)]
+    pub(crate) price: Option<PriceName>,
+}
+
+/// Which price candles are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PriceName {
+    /// Mark price.
+    Mark,
+    /// Index price.
+    Index,
+    /// Traded price.
+    Trades,
+}
+
+/// `reach`.
+#[derive(Debug, Args)]
+pub(crate) struct ReachArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Amount per side: 250k, 500M, 1.1B
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) amount: String,
+    /// Unit of the amount: USD, the market's coin, or %oi (percent of open interest)
+    #[arg(long = "in", value_name = "UNIT", default_value = "USD")]
+    pub(crate) unit: String,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// `at`.
+#[derive(Debug, Args)]
+pub(crate) struct AtArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Move of the price: -2%, +770, to:90000; may be given several times
+    #[arg(long = "move", value_name = "MOVE", required = true, allow_hyphen_values = true)]
+    pub(crate) moves: Vec<String>,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// `map`.
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Distance from the price shown either way
+    #[arg(long, value_name = "PERCENT", default_value = "10%", allow_hyphen_values = true)]
+    pub(crate) within: String,
+    /// Width of the bins: 25bp, 100usd [default: chosen for the window]
+    #[arg(long, value_name = "WIDTH", allow_hyphen_values = true)]
+    pub(crate) bin: Option<String>,
+    /// Look of the picture.
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// `clusters`.
+#[derive(Debug, Args)]
+pub(crate) struct ClustersArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Distance from the price searched either way
+    #[arg(long, value_name = "PERCENT", default_value = "10%", allow_hyphen_values = true)]
+    pub(crate) within: String,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// `heatmap`.
+#[derive(Debug, Args)]
+pub(crate) struct HeatmapArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Start of the first column [default: 24 h before the end, or the start of the data]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) from: Option<String>,
+    /// End of the last column [default: --as-of]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) to: Option<String>,
+    /// Length of a column: 5m, 1h [default: chosen for the range]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
+    pub(crate) step: Option<String>,
+    /// Height of a row: 10bp
+    #[arg(long, value_name = "WIDTH", default_value = "10bp", allow_hyphen_values = true)]
+    pub(crate) row: String,
+    /// Distance from the price shown either way
+    #[arg(long, value_name = "PERCENT", default_value = "10%", allow_hyphen_values = true)]
+    pub(crate) within: String,
+    /// Look of the picture.
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// `brief`.
+#[derive(Debug, Args)]
+pub(crate) struct BriefArgs {
+    /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Amount per side, in dollars [default: the largest both sides hold inside the window, rounded down]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) amount: Option<String>,
+    /// Window in which the amount is chosen [default: 5 %, or 10 % for volatile markets]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub(crate) within: Option<String>,
+    /// Form of the brief
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub(crate) format: Option<BriefForm>,
+    /// Look of the picture.
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    /// File to write; its suffix chooses the form (txt, md, html, json, png, svg)
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Forms of the brief.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BriefForm {
+    /// Wrapped text.
+    Text,
+    /// Markdown without raw HTML.
+    Md,
+    /// One self-contained page.
+    Html,
+    /// The document.
+    Json,
+    /// Picture of the map, 1600x900.
+    Png,
+    /// Picture for link previews, 1200x630.
+    Card,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Document, such as reach or reach/1; without it the documents are listed
+    pub(crate) name: Option<String>,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Shell
+    pub(crate) shell: Shell,
+}
+
+/// Where an answer goes.
+#[derive(Debug, Args)]
+pub(crate) struct SaveArgs {
+    /// Write rows of exact decimals
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    /// File to write; its suffix chooses the form (txt, json, csv, md, html; pictures: svg, png)
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How a picture looks.
+#[derive(Debug, Args)]
+pub(crate) struct LookArgs {
+    /// Ground of the picture
+    #[arg(long, value_enum, default_value_t = ThemeName::Light)]
+    pub(crate) theme: ThemeName,
+    /// Size of the picture: 1600x900 or 1200x630
+    #[arg(long, value_name = "SIZE", default_value = "1600x900")]
+    pub(crate) size: String,
+}
+
+/// Grounds of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// Dark on white.
+    Light,
+    /// Light on near-black.
+    Dark,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

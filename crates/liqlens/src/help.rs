@@ -1,0 +1,77 @@
+//! Examples, which stand before everything else in the help. Every line that starts with `liqlens` runs as
+//! it stands against the bundled sample; a test does so.
+
+/// Summary, examples, then what clap knows.
+pub(crate) const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+pub(crate) const TOP: &str = "\
+Examples:
+  liqlens demo
+  liqlens reach BTC --amount 250M
+  liqlens at BTC --move -2% --move +2%
+  liqlens map BTC -o map.png
+  liqlens brief BTC --format md";
+
+pub(crate) const DEMO: &str = "\
+Examples:
+  liqlens demo
+  liqlens demo --out pictures";
+
+pub(crate) const IMPORT: &str = "\
+Examples:
+  liqlens import BTCUSDT-metrics-2026-03-20.csv --data liqlens-data
+  liqlens import *.csv.gz --market binance:BTCUSDT --data liqlens-data";
+
+pub(crate) const REACH: &str = "\
+Examples:
+  liqlens reach BTC --amount 250M
+  liqlens reach binance:BTCUSDT --amount 5 --in %oi
+  liqlens reach BTC --amount 1000 --in BTC --json
+  liqlens reach BTC --amount 250M -o reach.csv";
+
+pub(crate) const AT: &str = "\
+Examples:
+  liqlens at BTC --move -2%
+  liqlens at BTC --move -2% --move +770 --move to:60000
+  liqlens at BTC --move -1% --move +1% --csv";
+
+pub(crate) const MAP: &str = "\
+Examples:
+  liqlens map BTC
+  liqlens map BTC --within 5% --bin 25bp
+  liqlens map BTC --theme dark -o map.png
+  liqlens map BTC --csv";
+
+pub(crate) const CLUSTERS: &str = "\
+Examples:
+  liqlens clusters BTC
+  liqlens clusters BTC --within 5% --json";
+
+pub(crate) const HEATMAP: &str = "\
+Examples:
+  liqlens heatmap BTC -o heatmap.png
+  liqlens heatmap BTC --step 1h --within 5%
+  liqlens heatmap BTC --step 1h --row 25bp -o heatmap.csv";
+
+pub(crate) const BRIEF: &str = "\
+Examples:
+  liqlens brief BTC
+  liqlens brief BTC --amount 100M --format md
+  liqlens brief BTC -o brief.html
+  liqlens brief BTC --format card -o card.png";
+
+pub(crate) const SCHEMA: &str = "\
+Examples:
+  liqlens schema
+  liqlens schema reach";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  liqlens completions bash
+  liqlens completions fish";
+
+pub(crate) const VERSION: &str = "\
+Examples:
+  liqlens version
+  liqlens version --json";

@@ -1,0 +1,16 @@
+//! What the words on the command line mean. [`crate::cli`] holds them as typed; everything here is
+//! checked, and a command works only with what is here.
+
+mod amount;
+mod delivery;
+mod moves;
+mod symbol;
+mod time;
+mod window;
+
+pub(crate) use amount::{Amount, AmountUnit};
+pub(crate) use delivery::{Delivery, Form, size};
+pub(crate) use moves::Move;
+pub(crate) use symbol::SymbolQuery;
+pub(crate) use time::{AsOf, moment};
+pub(crate) use window::{bin, step, window};
