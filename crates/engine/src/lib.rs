@@ -15,7 +15,7 @@ mod standing;
 
 pub use flow_book::Ledger;
 pub use interval::{PriceChannel, Trigger};
-pub use market::{Counters, Market, SnapshotError};
+pub use market::{Counters, Market, Period, SnapshotError};
 pub use open_interest::OpenInterestChannel;
 pub use recent::{Day, RECENT_SLOT};
 pub use standing::{SideLevels, Standing};

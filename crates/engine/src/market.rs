@@ -63,18 +63,32 @@ pub struct Market {
     seeded: bool,
     remembered: VecDeque<Remembered>,
     recent: Recent,
+    /// Reported liquidations since the last interval was closed, dollars.
+    liquidated_usd: [f64; 2],
     funding: Option<(Timestamp, Funding)>,
     newest_liquidation: Option<Timestamp>,
     counters: Counters,
 }
 
-/// A folded interval, for subtraction from a coarser bar.
+/// A folded interval, for subtraction from a coarser bar and for [`Market::period`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Remembered {
     end: Timestamp,
     volume: f64,
     low: f64,
     high: f64,
+    close: f64,
+    liquidated_usd: [f64; 2],
+}
+
+/// What happened in a period of at most a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Period {
+    /// Price before the period (its first close where there is none), highest and lowest trigger price,
+    /// last price.
+    pub ohlc: [f64; 4],
+    /// Reported liquidations of longs and of shorts, dollars.
+    pub liquidated_usd: [f64; 2],
 }
 
 /// Why bytes are not a snapshot of a market.
@@ -109,6 +123,7 @@ impl Market {
             seeded: false,
             remembered: VecDeque::new(),
             recent: Recent::default(),
+            liquidated_usd: [0.0; 2],
             funding: None,
             newest_liquidation: None,
             counters: Counters::default(),
@@ -174,6 +189,7 @@ impl Market {
         if let Some(price) = fill.or(self.price.map(|p| p.last)) {
             let usd = self.instrument.notional(liquidation.size.to_f64(), price);
             self.recent.record_liquidation(at, liquidation.side, usd, price);
+            self.liquidated_usd[liquidation.side.index()] += usd;
         }
         self.newest_liquidation = self.newest_liquidation.max(Some(at));
     }
@@ -250,7 +266,9 @@ impl Market {
             resolution: if interval.from_trades { Span::ZERO } else { interval.length },
             trigger: interval.trigger,
         });
-        self.remember(Remembered { end, volume, low: interval.low, high: interval.high });
+        let liquidated_usd = core::mem::take(&mut self.liquidated_usd);
+        let Interval { low, high, close, .. } = interval;
+        self.remember(Remembered { end, volume, low, high, close, liquidated_usd });
         self.seed_once();
     }
 
@@ -365,6 +383,39 @@ impl Market {
     /// Prices of the 24 hours before the newest interval's end.
     pub fn day(&self) -> Option<Day> {
         self.recent.day(self.covered_until?)
+    }
+
+    /// What the intervals that ended in `(from, to]` amount to; `None` if there are none. Intervals are
+    /// remembered for a day.
+    pub fn period(&self, from: Timestamp, to: Timestamp) -> Option<Period> {
+        let inside = |interval: &&Remembered| interval.end > from && interval.end <= to;
+        let mut intervals = self.remembered.iter().filter(inside);
+        let first = intervals.next()?;
+        let before = self.remembered.iter().rfind(|interval| interval.end <= from);
+        let open = before.map_or(first.close, |interval| interval.close);
+        let start =
+            Period { ohlc: [open, first.high, first.low, first.close], liquidated_usd: first.liquidated_usd };
+        Some(intervals.fold(start, |mut period, interval| {
+            period.ohlc[1] = period.ohlc[1].max(interval.high);
+            period.ohlc[2] = period.ohlc[2].min(interval.low);
+            period.ohlc[3] = interval.close;
+            for (sum, usd) in period.liquidated_usd.iter_mut().zip(interval.liquidated_usd) {
+                *sum += usd;
+            }
+            period
+        }))
+    }
+
+    /// Absolute rows of `bins_per_row` grid bins that may hold mass of either side: first and count.
+    pub fn occupied_rows(&self, bins_per_row: BinIndex) -> (BinIndex, usize) {
+        let ranges = Side::BOTH.map(|side| self.book.side(side).bins()).into_iter().filter(|r| !r.is_empty());
+        let bounds = ranges.fold(None, |bounds: Option<(BinIndex, BinIndex)>, range| {
+            let (low, high) = bounds.unwrap_or((range.start, range.end));
+            Some((low.min(range.start), high.max(range.end)))
+        });
+        let Some((low, high)) = bounds else { return (0, 0) };
+        let (first, last) = (low.div_euclid(bins_per_row), (high - 1).div_euclid(bins_per_row));
+        (first, usize::try_from(last - first + 1).unwrap_or(0))
     }
 
     /// Reported liquidations (longs, shorts) in dollars over `[from, to)`, at quarter-hour resolution.

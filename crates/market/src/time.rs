@@ -71,17 +71,16 @@ impl Timestamp {
         if text.is_empty() || text.len() > 19 {
             return Err(TimeError::NotATime);
         }
-        let mut value: i64 = 0;
+        // 19 digits cannot overflow a u64, so the loop needs no check but the digit's.
+        let mut value: u64 = 0;
         for &byte in text {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
                 return Err(TimeError::NotATime);
             }
-            value = value
-                .checked_mul(10)
-                .and_then(|v| v.checked_add(i64::from(digit)))
-                .ok_or(TimeError::NotATime)?;
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         }
+        let value = i64::try_from(value).map_err(|_| TimeError::NotATime)?;
         Self::from_epoch(value).ok_or(TimeError::Implausible)
     }
 
@@ -179,6 +178,13 @@ impl Add<Span> for Timestamp {
     type Output = Self;
     fn add(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
     }
 }
 

@@ -66,12 +66,18 @@ impl LevelBook {
         let cell = (row * self.classes + class) * self.lanes;
         let cells = &mut self.cells[cell..cell + self.lanes];
         let weighted = &mut self.weighted[row * self.lanes..(row + 1) * self.lanes];
-        for lane in 0..cells.len() {
-            let amount = amounts[lane];
-            let mass = amount * weights[lane];
-            cells[lane] += amount;
-            weighted[lane] += mass;
-            self.lane_mass[lane] += mass;
+        // The shipped models have six and eight lanes; a known length lets the additions be vectorised.
+        match self.lanes {
+            6 => add_lanes::<6>(cells, weighted, &mut self.lane_mass, amounts, weights),
+            8 => add_lanes::<8>(cells, weighted, &mut self.lane_mass, amounts, weights),
+            _ => {
+                for lane in 0..cells.len() {
+                    let mass = amounts[lane] * weights[lane];
+                    cells[lane] += amounts[lane];
+                    weighted[lane] += mass;
+                    self.lane_mass[lane] += mass;
+                }
+            }
         }
     }
 
@@ -136,21 +142,24 @@ impl LevelBook {
     /// Multiplies every mass of each lane by its factor (folding a lazy scale in, or clearing a lane with
     /// zero) and recomputes the totals from the rows, so that rounding cannot build up.
     pub fn rescale(&mut self, factors: &[f64]) {
-        /// Below this a mass is dust from months ago; flushing it avoids denormal arithmetic.
-        const DUST: f64 = 1e-200;
+        /// Below this many contracts a mass is dust; flushing it avoids denormal arithmetic.
+        const DUST: f64 = 1e-100;
         let scale = |value: &mut f64, factor: f64| {
             *value *= factor;
             if value.abs() < DUST {
                 *value = 0.0;
             }
         };
-        for row in self.cells.chunks_exact_mut(self.lanes) {
+        self.lane_mass.fill(0.0);
+        let Some((lowest, highest)) = self.occupied else { return };
+        let (from, to) = (self.row(lowest), self.row(highest) + 1);
+        let width = self.classes * self.lanes;
+        for row in self.cells[from * width..to * width].chunks_exact_mut(self.lanes) {
             for (value, factor) in row.iter_mut().zip(factors) {
                 scale(value, *factor);
             }
         }
-        self.lane_mass.fill(0.0);
-        for row in self.weighted.chunks_exact_mut(self.lanes) {
+        for row in self.weighted[from * self.lanes..to * self.lanes].chunks_exact_mut(self.lanes) {
             for (lane, (value, factor)) in row.iter_mut().zip(factors).enumerate() {
                 scale(value, *factor);
                 self.lane_mass[lane] += *value;
@@ -240,6 +249,32 @@ impl LevelBook {
         }
         self.first -= below as BinIndex;
         (i64::from(level) - i64::from(self.first)) as usize
+    }
+}
+
+/// The inner loop of [`LevelBook::add`] for a fixed number of lanes. The slices have that length.
+#[inline]
+fn add_lanes<const LANES: usize>(
+    cells: &mut [f64],
+    weighted: &mut [f64],
+    lane_mass: &mut [f64],
+    amounts: &[f64],
+    weights: &[f64],
+) {
+    let (Some(cells), Some(weighted), Some(lane_mass), Some(amounts), Some(weights)) = (
+        cells.first_chunk_mut::<LANES>(),
+        weighted.first_chunk_mut::<LANES>(),
+        lane_mass.first_chunk_mut::<LANES>(),
+        amounts.first_chunk::<LANES>(),
+        weights.first_chunk::<LANES>(),
+    ) else {
+        return;
+    };
+    for lane in 0..LANES {
+        let mass = amounts[lane] * weights[lane];
+        cells[lane] += amounts[lane];
+        weighted[lane] += mass;
+        lane_mass[lane] += mass;
     }
 }
 

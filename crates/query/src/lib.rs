@@ -1,5 +1,20 @@
 //! Documents asked of books: reach, at, map, clusters, heatmap and brief.
+//!
+//! A [`View`] is one market at one moment. It answers every question from the same two cumulative curves,
+//! so that no two figures of an answer can disagree. Nothing here reads files or clocks: the caller folds
+//! events into a market (or lets [`views`] do it) and asks.
 
+mod answers;
+mod clusters;
+mod curve;
 pub mod document;
+mod heatmap;
+mod replay;
+mod stamp;
+mod view;
 
+pub use answers::{MAX_BINS, MapOptions};
 pub use document::format;
+pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
+pub use replay::views;
+pub use view::{AskError, Subject, View};

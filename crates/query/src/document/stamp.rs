@@ -135,11 +135,12 @@ pub struct Channel {
     pub limit_s: f64,
 }
 
-/// Contracts that entered and left the book by named flow, per side, scaled to open interest:
-/// `opened − closed − liquidated − unrested + remarked = standing = open interest`.
+/// Contracts that entered and left the book by named flow (longs, shorts) over the whole history, scaled
+/// by the present ratio of open interest to flow:
+/// `opened + seeded − unrested − closed − liquidated − expired = standing`, which equals open interest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flows {
-    /// Opened (longs, shorts).
+    /// Opened.
     pub opened: [f64; 2],
     /// Closed by their holders.
     pub closed: [f64; 2],
@@ -147,8 +148,10 @@ pub struct Flows {
     pub liquidated: [f64; 2],
     /// Opened and swept within one interval.
     pub unrested: [f64; 2],
-    /// Correction to the reported open interest.
-    pub remarked: [f64; 2],
+    /// Placed at the start for positions older than the history.
+    pub seeded: [f64; 2],
+    /// Dropped as older than the model's lookback (M0 only).
+    pub expired: [f64; 2],
 }
 
 /// Side of the positions in a figure.

@@ -52,7 +52,8 @@ fn market(title: &str) -> MarketStamp {
             closed: [0.0; 2],
             liquidated: [0.0; 2],
             unrested: [0.0; 2],
-            remarked: [0.0; 2],
+            seeded: [0.0; 2],
+            expired: [0.0; 2],
         },
     }
 }

@@ -1,0 +1,327 @@
+//! Reach, at, map.
+
+use liqlens_market::Side;
+use liqlens_model::BANDS;
+
+use crate::curve::Curve;
+use crate::document::{
+    At, AtMove, Band, BinWidth, DayRange, Map, MapBin, MapSide, Reach, ReachPair, ReachSide, Tilt, TiltLabel,
+    Usd, Window,
+};
+use crate::stamp::round;
+use crate::view::{AskError, View, side_name};
+
+/// Most bins one map may have.
+pub const MAX_BINS: u64 = 20_000;
+
+/// How a map is cut.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapOptions {
+    /// Distance shown either way, percent of the last price, above 0 and below 100.
+    pub window_pct: f64,
+    /// Width of the bins; `None` chooses about eighty over the window.
+    pub bin: Option<BinWidth>,
+}
+
+impl Default for MapOptions {
+    fn default() -> Self {
+        Self { window_pct: 10.0, bin: None }
+    }
+}
+
+impl View {
+    /// How far price must move for `amount` of each side to be liquidated.
+    pub fn reach(&self, amount: Usd) -> Reach {
+        Reach { stamp: self.stamp(Reach::SCHEMA), pair: self.reach_pair(amount) }
+    }
+
+    /// The same without the head.
+    pub(crate) fn reach_pair(&self, amount_usd: Usd) -> ReachPair {
+        let [long_pct, short_pct] = Side::BOTH.map(|side| self.reach_pct(side, amount_usd));
+        let tilt = long_pct.zip(short_pct).map(|(long, short)| tilt(long.abs(), short.abs()));
+        ReachPair {
+            amount_usd,
+            long: self.reach_side(Side::Long, amount_usd),
+            short: self.reach_side(Side::Short, amount_usd),
+            tilt,
+        }
+    }
+
+    /// Signed move in percent, unrounded.
+    fn reach_pct(&self, side: Side, amount: Usd) -> Option<f64> {
+        let distance = self.curve(side).reach(amount.to_f64())?;
+        Some((self.curve(side).price_at(distance) / self.last_price() - 1.0) * 100.0)
+    }
+
+    fn reach_side(&self, side: Side, amount: Usd) -> ReachSide {
+        let curve = self.curve(side);
+        let price = curve.reach(amount.to_f64()).map(|distance| curve.price_at(distance));
+        ReachSide {
+            price: price.map(|p| self.price_text(p)),
+            move_usd: price.map(|p| self.price_text(p - self.last_price())),
+            move_pct: price.map(|p| round((p / self.last_price() - 1.0) * 100.0, 4)),
+            interval: None,
+            available_usd: curve.usd_within(f64::INFINITY),
+        }
+    }
+
+    /// How many dollars each of some moves would liquidate. A move is a target price.
+    pub fn at(&self, prices: &[f64]) -> At {
+        At { stamp: self.stamp(At::SCHEMA), moves: self.at_moves(prices) }
+    }
+
+    pub(crate) fn at_moves(&self, prices: &[f64]) -> Vec<AtMove> {
+        prices
+            .iter()
+            .map(|&price| {
+                let [long_usd, short_usd] = Side::BOTH.map(|side| {
+                    let curve = self.curve(side);
+                    curve.usd_within_or_none(price)
+                });
+                AtMove {
+                    move_pct: round((price / self.last_price() - 1.0) * 100.0, 4),
+                    move_usd: self.price_text(price - self.last_price()),
+                    price: self.price_text(price),
+                    long_usd,
+                    short_usd,
+                    interval: None,
+                }
+            })
+            .collect()
+    }
+
+    /// The price a percentage away from the last one.
+    pub fn price_moved_by(&self, pct: f64) -> f64 {
+        self.last_price() * (1.0 + pct / 100.0)
+    }
+
+    /// Dollars by liquidation price.
+    pub fn map(&self, options: &MapOptions) -> Result<Map, AskError> {
+        let price = self.last_price();
+        let (lo, hi) = self.window_prices(options.window_pct);
+        let bin = options.bin.unwrap_or_else(|| automatic_bin(options.window_pct));
+        let edges = edges(lo, hi, bin)?;
+        let mut bins = Vec::with_capacity(edges.len());
+        for side in Side::BOTH {
+            self.side_bins(side, &edges, price, &mut bins);
+        }
+        bins.sort_by(|a, b| a.price_lo.to_f64().total_cmp(&b.price_lo.to_f64()));
+        let side_total = |side: Side, far: f64| {
+            let curve = self.curve(side);
+            let levels = &self.standing.sides[side.index()];
+            let liquidatable_usd = curve.usd_within(f64::INFINITY);
+            let in_window_usd = curve.usd_within(curve.distance_to(far));
+            MapSide {
+                liquidatable_usd,
+                in_window_usd,
+                beyond_window_usd: liquidatable_usd - in_window_usd,
+                liquidatable_size: levels.liquidatable(),
+                unliquidatable_size: levels.unliquidatable,
+            }
+        };
+        let mut clusters = self.cluster_list(options.window_pct);
+        clusters.retain(|cluster| cluster.rank <= 3);
+        Ok(Map {
+            stamp: self.stamp(Map::SCHEMA),
+            window: self.window(options.window_pct),
+            bin,
+            bands: BANDS
+                .iter()
+                .map(|band| Band {
+                    label: band.label.to_owned(),
+                    leverage_min: band.above,
+                    leverage_max: band.up_to.is_finite().then_some(band.up_to),
+                })
+                .collect(),
+            bins,
+            long: side_total(Side::Long, lo),
+            short: side_total(Side::Short, hi),
+            marks: self.comparable_amount().map(|amount| self.reach_pair(amount)),
+            clusters,
+            day: self.day_range(),
+        })
+    }
+
+    /// One side's bins: differences of the cumulative cents at the edges, so that they sum to the cent.
+    fn side_bins(&self, side: Side, edges: &[f64], price: f64, bins: &mut Vec<MapBin>) {
+        let curve = self.curve(side);
+        // From the price outward, so that cumulative sums run away from it.
+        let mut outward: Vec<f64> = match side {
+            Side::Long => edges.iter().rev().copied().filter(|edge| *edge < price).collect(),
+            Side::Short => edges.iter().copied().filter(|edge| *edge > price).collect(),
+        };
+        outward.insert(0, price);
+        for pair in outward.windows(2) {
+            let (near, far) = (pair[0], pair[1]);
+            let (inner, outer) =
+                (curve.cents_within_price(near, price), curve.cents_within(curve.distance_to(far)));
+            let by_band: Vec<Usd> = outer.iter().zip(&inner).map(|(o, i)| *o - *i).collect();
+            bins.push(MapBin {
+                side: side_name(side),
+                price_lo: self.price_text(near.min(far)),
+                price_hi: self.price_text(near.max(far)),
+                distance_pct: round(((near + far) / 2.0 / price - 1.0) * 100.0, 4),
+                usd: by_band.iter().copied().sum(),
+                by_band,
+                cumulative_usd: outer.into_iter().sum(),
+            });
+        }
+    }
+
+    pub(crate) fn window_prices(&self, pct: f64) -> (f64, f64) {
+        (self.price_moved_by(-pct), self.price_moved_by(pct))
+    }
+
+    pub(crate) fn window(&self, pct: f64) -> Window {
+        let (lo, hi) = self.window_prices(pct);
+        Window { price_lo: self.price_text(lo), price_hi: self.price_text(hi), pct }
+    }
+
+    pub(crate) fn day_range(&self) -> Option<DayRange> {
+        let day = self.day.as_ref()?;
+        Some(DayRange {
+            high: self.price_text(day.high),
+            low: self.price_text(day.low),
+            change_pct: round((self.last_price() / day.close_before - 1.0) * 100.0, 4),
+            closes: day.closes.iter().map(|close| round(*close, 8)).collect(),
+        })
+    }
+
+    /// The amount both sides can be compared at: 0.8 × the smaller side's dollars inside the window (5 %,
+    /// or 10 % if the last thirty days' volatility is above 80 % a year), rounded down to two digits.
+    /// `None` below the larger of $1M and 0.05 % of open interest.
+    pub fn comparable_amount(&self) -> Option<Usd> {
+        let (lo, hi) = self.window_prices(self.comparison_window_pct());
+        let smaller = [(Side::Long, lo), (Side::Short, hi)]
+            .map(|(side, far)| {
+                let curve = self.curve(side);
+                curve.by_band_within(curve.distance_to(far)).iter().sum::<f64>()
+            })
+            .into_iter()
+            .fold(f64::INFINITY, f64::min);
+        let amount = floor_two_digits(0.8 * smaller);
+        let least = (0.0005 * self.open_interest_usd()).max(1e6);
+        (amount >= least).then(|| Usd::from_f64(amount))
+    }
+
+    /// Window inside which the comparable amount is chosen, percent.
+    pub fn comparison_window_pct(&self) -> f64 {
+        if self.yearly_volatility().is_some_and(|sigma| sigma > 0.8) { 10.0 } else { 5.0 }
+    }
+
+    /// Standard deviation of the last days' log returns, a year's worth; `None` below five days.
+    fn yearly_volatility(&self) -> Option<f64> {
+        let returns = &self.daily_log_returns;
+        if returns.len() < 5 {
+            return None;
+        }
+        let mean_square = returns.iter().map(|r| r * r).sum::<f64>() / returns.len() as f64;
+        Some((mean_square * 365.0).sqrt())
+    }
+}
+
+impl Curve {
+    /// Cents up to a price; everything at distance zero belongs to the first bin outward of the price.
+    fn cents_within_price(&self, near: f64, price: f64) -> [Usd; BANDS.len()] {
+        if near == price { [Usd::ZERO; BANDS.len()] } else { self.cents_within(self.distance_to(near)) }
+    }
+
+    /// Dollars a move to `price` liquidates: none if it goes the other way.
+    fn usd_within_or_none(&self, price: f64) -> Usd {
+        let distance = self.distance_to(price);
+        if distance > 0.0 { self.usd_within(distance) } else { Usd::ZERO }
+    }
+}
+
+fn tilt(long: f64, short: f64) -> Tilt {
+    let (side, near, far) = if long < short { (Side::Long, long, short) } else { (Side::Short, short, long) };
+    let ratio = if near > 0.0 { far / near } else { f64::INFINITY };
+    let label = match ratio {
+        r if r < 1.25 => TiltLabel::Balanced,
+        r if r < 1.75 => TiltLabel::Mild,
+        r if r < 3.0 => TiltLabel::Clear,
+        _ => TiltLabel::Strong,
+    };
+    // JSON has no infinity; beyond a thousand the ratio says no more than "strong".
+    Tilt { side: side_name(side), ratio: round(ratio.min(1_000.0), 3), sign_held: None, label }
+}
+
+/// About eighty bins over the window, in steps people read: 5, 10, 25, 50, 100 basis points.
+fn automatic_bin(window_pct: f64) -> BinWidth {
+    let wanted = window_pct * 2.0 * 100.0 / 80.0;
+    let width = [5.0, 10.0, 25.0, 50.0, 100.0].into_iter().find(|w| *w >= wanted * 0.99).unwrap_or(100.0);
+    BinWidth::Bp(width)
+}
+
+/// Bin edges over `[lo, hi]`: the window's ends and every multiple of the width between them. Multiples
+/// are absolute, so a bin keeps its edges when the price moves.
+fn edges(lo: f64, hi: f64, bin: BinWidth) -> Result<Vec<f64>, AskError> {
+    let (from, to, width) = match bin {
+        BinWidth::Usd(width) => (lo, hi, width),
+        BinWidth::Bp(width) => (libm::log(lo), libm::log(hi), width / 10_000.0),
+    };
+    let count = (to - from) / width;
+    if !(count.is_finite() && count >= 0.0 && count <= MAX_BINS as f64) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+        let wanted = count as u64;
+        return Err(AskError::TooLarge {
+            what: "this bin width",
+            wanted,
+            unit: "bins",
+            limit: MAX_BINS,
+            advice: "take wider bins or a narrower window",
+        });
+    }
+    let mut edges = vec![lo];
+    let mut index = libm::floor(from / width) + 1.0;
+    while index * width < to {
+        edges.push(match bin {
+            BinWidth::Usd(_) => index * width,
+            BinWidth::Bp(_) => libm::exp(index * width),
+        });
+        index += 1.0;
+    }
+    edges.push(hi);
+    Ok(edges)
+}
+
+fn floor_two_digits(amount: f64) -> f64 {
+    if amount <= 0.0 {
+        return 0.0;
+    }
+    let scale = libm::pow(10.0, libm::floor(libm::log10(amount)) - 1.0);
+    libm::floor(amount / scale + 1e-9) * scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tilt_words_follow_the_ratio() {
+        for (long, short, label) in [
+            (2.0, 2.4, TiltLabel::Balanced),
+            (2.0, 2.5, TiltLabel::Mild),
+            (2.0, 3.5, TiltLabel::Clear),
+            (2.16, 0.83, TiltLabel::Clear),
+            (6.0, 2.0, TiltLabel::Strong),
+        ] {
+            assert_eq!(tilt(long, short).label, label, "{long} {short}");
+        }
+        assert_eq!(tilt(2.16, 0.83).ratio, 2.602);
+        assert_eq!(tilt(0.0, 1.0).ratio, 1_000.0);
+    }
+
+    #[test]
+    fn amounts_round_down_to_two_digits() {
+        for (amount, floored) in [(1_178e6, 1_100e6), (999e6, 990e6), (1e6, 1e6), (42.9, 42.0), (0.0, 0.0)] {
+            assert!((floor_two_digits(amount) - floored).abs() < 1e-6 * floored.max(1.0), "{amount}");
+        }
+    }
+
+    #[test]
+    fn too_many_bins_are_refused_with_the_limit() {
+        let error = edges(90.0, 110.0, BinWidth::Usd(0.0001)).unwrap_err().to_string();
+        assert!(error.contains("the limit is 20000"), "{error}");
+    }
+}

@@ -1,0 +1,200 @@
+//! Cumulative dollars of one side by distance from the price: the one curve that answers everything.
+//!
+//! The curve is piecewise linear in log price, with a knot at each edge of each bin that holds mass. So
+//! `reach` (distance for dollars) and `at` (dollars for distance) are exact inverses of each other
+//! wherever the curve rises, a map of any bin width is a set of differences of it, and every grid sums to
+//! the same total. Dollars are contracts valued at the price of their own bin.
+
+use liqlens_engine::SideLevels;
+use liqlens_market::{Instrument, Side};
+use liqlens_model::{BANDS, LogGrid};
+
+use crate::document::Usd;
+
+/// Dollars by leverage band, in the order of [`BANDS`].
+pub(crate) type ByBand = [f64; BANDS.len()];
+
+/// Cumulative dollars of one side, from the price outward.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Curve {
+    side: Side,
+    grid: LogGrid,
+    /// Price in bin units.
+    origin: f64,
+    /// Distance of each knot from the price, bin units, not falling.
+    distance: Vec<f64>,
+    /// Dollars up to each knot, not falling.
+    dollars: Vec<f64>,
+    /// The same by band.
+    by_band: Vec<ByBand>,
+}
+
+impl Curve {
+    /// The curve of one side's levels around a price.
+    pub(crate) fn new(levels: &SideLevels, grid: LogGrid, price: f64, instrument: &Instrument) -> Self {
+        let origin = grid.position(price);
+        let mut curve = Self {
+            side: levels.side,
+            grid,
+            origin,
+            distance: vec![0.0],
+            dollars: vec![0.0],
+            by_band: vec![[0.0; BANDS.len()]],
+        };
+        let end = levels.first.saturating_add(i32::try_from(levels.contracts.len()).unwrap_or(i32::MAX));
+        let rows = (levels.first..end).zip(&levels.contracts);
+        let mut total = 0.0;
+        let mut running = [0.0; BANDS.len()];
+        let mut take = |(bin, contracts): (i32, &ByBand)| {
+            if contracts.iter().all(|c| *c <= 0.0) {
+                return;
+            }
+            let middle = grid.middle(bin);
+            let left = levels.boundary.filter(|(b, _)| *b == bin).map_or(1.0, |(_, left)| left);
+            // What is left of the boundary bin is its part away from the price.
+            let (near, far) = match levels.side {
+                Side::Long => (origin - (f64::from(bin) + left), origin - f64::from(bin)),
+                Side::Short => (f64::from(bin) + 1.0 - left - origin, f64::from(bin) + 1.0 - origin),
+            };
+            curve.knot(near, total, running);
+            for (sum, contracts) in running.iter_mut().zip(contracts) {
+                let usd = instrument.notional(*contracts, middle);
+                *sum += usd;
+                total += usd;
+            }
+            curve.knot(far, total, running);
+        };
+        match levels.side {
+            Side::Long => rows.rev().for_each(&mut take),
+            Side::Short => rows.for_each(&mut take),
+        }
+        curve
+    }
+
+    /// Mass that the price has reached but no sweep has taken yet (the sweep follows the trigger price)
+    /// sits at distance zero.
+    fn knot(&mut self, distance: f64, dollars: f64, by_band: ByBand) {
+        let last = self.distance.last().copied().unwrap_or(0.0);
+        self.distance.push(distance.max(last));
+        self.dollars.push(dollars);
+        self.by_band.push(by_band);
+    }
+
+    /// All dollars of the side, at any distance.
+    pub(crate) fn total(&self) -> f64 {
+        self.dollars.last().copied().unwrap_or(0.0)
+    }
+
+    /// Smallest distance (bin units) within which there are `dollars`; `None` if the side never holds
+    /// that much.
+    pub(crate) fn reach(&self, dollars: f64) -> Option<f64> {
+        let above = self.dollars.partition_point(|sum| *sum < dollars);
+        if above == 0 {
+            return Some(0.0);
+        }
+        let (d1, s1) = (*self.distance.get(above)?, *self.dollars.get(above)?);
+        let (d0, s0) = (self.distance[above - 1], self.dollars[above - 1]);
+        Some(d0 + (d1 - d0) * (dollars - s0) / (s1 - s0))
+    }
+
+    /// Dollars within a distance (bin units).
+    #[cfg(test)]
+    pub(crate) fn within(&self, distance: f64) -> f64 {
+        self.by_band_within(distance).iter().sum()
+    }
+
+    /// Dollars within a distance (bin units), by band.
+    pub(crate) fn by_band_within(&self, distance: f64) -> ByBand {
+        let beyond = self.distance.partition_point(|knot| *knot <= distance);
+        let Some(inner) = beyond.checked_sub(1) else { return [0.0; BANDS.len()] };
+        let start = self.by_band[inner];
+        let Some(end) = self.by_band.get(beyond) else { return start };
+        let (d0, d1) = (self.distance[inner], self.distance[beyond]);
+        let share = (distance - d0) / (d1 - d0);
+        core::array::from_fn(|band| start[band] + (end[band] - start[band]) * share)
+    }
+
+    /// The same to the cent. Everything a document prints comes through here, so that any two figures
+    /// built from the same curve agree to the cent.
+    pub(crate) fn cents_within(&self, distance: f64) -> [Usd; BANDS.len()] {
+        self.by_band_within(distance).map(Usd::from_f64)
+    }
+
+    /// Dollars within a distance, to the cent.
+    pub(crate) fn usd_within(&self, distance: f64) -> Usd {
+        self.cents_within(distance).into_iter().sum()
+    }
+
+    /// Distance (bin units) from the price out to another price on this side; zero if that lies on the
+    /// other side.
+    pub(crate) fn distance_to(&self, price: f64) -> f64 {
+        ((self.grid.position(price) - self.origin) * -self.side.sign()).max(0.0)
+    }
+
+    /// The price at a distance (bin units).
+    pub(crate) fn price_at(&self, distance: f64) -> f64 {
+        self.grid.price(self.origin - self.side.sign() * distance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use liqlens_engine::Ledger;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn curve(side: Side, first: i32, contracts: &[f64], boundary: Option<(i32, f64)>, price: f64) -> Curve {
+        let grid = LogGrid::new(0.01).unwrap();
+        let levels = SideLevels {
+            side,
+            first,
+            contracts: contracts.iter().map(|c| [*c, 0.0, 0.0, 0.0, *c]).collect(),
+            unliquidatable: 0.0,
+            boundary,
+            scale: 1.0,
+            flows: Ledger::default(),
+        };
+        let instrument = Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap();
+        Curve::new(&levels, grid, grid.price(price), &instrument)
+    }
+
+    #[test]
+    fn distances_count_from_the_price_outward() {
+        // Longs in bins 98 and 97, price at 100.0: bin 98 spans distances 1 to 2.
+        let longs = curve(Side::Long, 97, &[1.0, 2.0], None, 100.0);
+        let grid = LogGrid::new(0.01).unwrap();
+        let near = 4.0 * grid.middle(98);
+        assert!((longs.within(1.5) - near / 2.0).abs() < 1e-9);
+        assert!((longs.reach(near).unwrap() - 2.0).abs() < 1e-9);
+        assert!((longs.total() - near - 2.0 * grid.middle(97)).abs() < 1e-9);
+        assert_eq!(longs.reach(longs.total() * 1.01), None);
+        assert_eq!(longs.within(0.5), 0.0);
+
+        // A boundary bin holds its mass in its far part only: a quarter left of bin 98 lies in 1.75–2.
+        let longs = curve(Side::Long, 98, &[2.0], Some((98, 0.25)), 100.0);
+        assert_eq!(longs.within(1.75), 0.0);
+        assert!(longs.within(1.8) > 0.0);
+        let shorts = curve(Side::Short, 101, &[2.0], Some((101, 0.25)), 100.0);
+        assert_eq!(shorts.within(1.74), 0.0);
+        assert!((shorts.reach(1.0).unwrap() - 1.75).abs() < 0.01);
+    }
+
+    proptest! {
+        #[test]
+        fn reach_and_at_are_inverse(
+            contracts in proptest::collection::vec(0.001..10.0_f64, 1..60),
+            price in 100.0..110.0_f64, share in 0.0..1.0_f64, long in any::<bool>(),
+        ) {
+            let count = i32::try_from(contracts.len()).unwrap();
+            let (side, first) = if long { (Side::Long, 99 - count) } else { (Side::Short, 111) };
+            let curve = curve(side, first, &contracts, None, price);
+            let dollars = curve.total() * share;
+            let distance = curve.reach(dollars).unwrap();
+            prop_assert!((curve.within(distance) - dollars).abs() <= 1e-9 * curve.total());
+            // And the other way round, wherever there is mass.
+            let inside = curve.reach(curve.total() * 0.5).unwrap();
+            prop_assert!((curve.reach(curve.within(inside)).unwrap() - inside).abs() < 1e-9);
+        }
+    }
+}
