@@ -154,6 +154,7 @@ impl SegmentReader {
             self.finish_or_resync();
             return None;
         };
+        // A block that has been read already, as in a file appended to itself, is none.
         if header.index < self.next_block || header.first_event < self.next_event {
             self.finish_or_resync();
             return None;
@@ -281,10 +282,8 @@ impl SegmentReader {
                 if bytes[..SYNC.len()] != SYNC {
                     continue;
                 }
-                let header = <&[u8; HEADER_BYTES]>::try_from(bytes)
-                    .ok()
-                    .and_then(|b| BlockHeader::parse(b, self.identity));
-                if header.is_some_and(|h| h.index >= self.next_block && h.first_event >= self.next_event) {
+                let header = bytes.try_into().ok().and_then(|bytes| BlockHeader::parse(bytes, self.identity));
+                if header.is_some() {
                     return Ok(Some(window_at + at as u64));
                 }
             }

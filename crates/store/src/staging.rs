@@ -34,6 +34,7 @@ const MAX_EVENT_BYTES: usize = 32 << 20;
 pub(crate) struct Staging {
     directory: PathBuf,
     limit: usize,
+    limit_bytes: usize,
     /// Events in memory by place, in the order in which places were first met.
     memory: Vec<(Place, Vec<Event>)>,
     index: BTreeMap<Place, usize>,
@@ -73,6 +74,7 @@ impl Staging {
         Ok(Self {
             directory,
             limit: events_in_memory.max(1),
+            limit_bytes: MEMORY_BYTES,
             memory: Vec::new(),
             index: BTreeMap::new(),
             last: 0,
@@ -100,7 +102,7 @@ impl Staging {
             let kind = event.body.kind();
             return Err(StoreError::EventTooLarge { kind, bytes, limit: MAX_EVENT_BYTES });
         }
-        if self.events >= self.limit || self.bytes + bytes > MEMORY_BYTES {
+        if self.events >= self.limit || self.bytes + bytes > self.limit_bytes {
             self.spill()?;
         }
         self.events += 1;
@@ -124,7 +126,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Sorts what is in memory: call before [`Staging::cursors`].
+    /// Sorts what is in memory: call before [`Staging::merge`].
     pub(crate) fn sort(&mut self) {
         for (_, events) in &mut self.memory {
             // Unstable is enough: events that compare equal are identical.
@@ -300,4 +302,35 @@ fn weight(event: &Event) -> usize {
         _ => 0,
     };
     size_of::<Event>() + beside
+}
+
+#[cfg(test)]
+mod tests {
+    use liqlens_market::BookLevel;
+
+    use super::*;
+    use crate::testing::{market, midnight, price, size};
+
+    fn book(levels: usize) -> Event {
+        let level = BookLevel { price: price(1), size: size(1) };
+        Event::at(
+            midnight(),
+            EventBody::Book(Box::new(Book::Levels { bids: vec![level; levels], asks: vec![] })),
+        )
+    }
+
+    #[test]
+    fn few_large_events_are_written_out_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut staging = Staging::begin(directory.path(), 1_000).unwrap();
+        staging.limit_bytes = 10_000;
+        let (market, day) = (market("binance:BTCUSDT"), Day::of(midnight()));
+        // A level is two integers of eight bytes, so each book takes 4,800 bytes and a little.
+        for _ in 0..4 {
+            staging.push(&market, Channel::BookLevels, day, book(300)).unwrap();
+        }
+        assert_eq!((staging.levels[0].len(), staging.events), (1, 2));
+        let refused = staging.push(&market, Channel::BookLevels, day, book(3_000_000));
+        assert!(matches!(refused, Err(StoreError::EventTooLarge { kind: "book", .. })));
+    }
 }

@@ -108,6 +108,24 @@ fn what_is_not_committed_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_commit_that_fails_changes_no_segment() {
+    let fixture = Fixture::new();
+    fixture.import(&[trade(0, None, 1)]);
+    // The second channel of the file cannot get its directory.
+    fs::write(fixture.path("binance/BTCUSDT/price"), b"in the way").unwrap();
+    let before = fixture.files();
+    let mut import = fixture.store.begin_import().unwrap();
+    for event in every_kind() {
+        import.push(&btc(), event).unwrap();
+    }
+    let error = import.commit().unwrap_err();
+    assert!(matches!(&error, StoreError::Io { path, .. } if path.ends_with("price")), "{error}");
+    assert_eq!(fixture.files(), before);
+    fs::remove_file(fixture.path("binance/BTCUSDT/price")).unwrap();
+    assert_eq!(fixture.import(&every_kind()).counts, counts(14, 0, 0));
+}
+
+#[test]
 fn leftovers_of_a_killed_import_are_removed_by_the_next() {
     let fixture = Fixture::new();
     fs::create_dir(fixture.path(".staging")).unwrap();
