@@ -251,8 +251,9 @@ impl FlowBook {
         let layer = ts_ns.div_euclid(length.nanos());
         let Some(previous) = self.layer.replace(layer) else { return };
         let stale = usize::try_from(layer - previous).unwrap_or(0).min(count);
-        for age in 0..stale {
-            let lane = usize::try_from((layer - age as i64).rem_euclid(count as i64)).unwrap_or(0);
+        let lanes = i64::try_from(count).unwrap_or(i64::MAX);
+        for age in (0..lanes).take(stale) {
+            let lane = usize::try_from((layer - age).rem_euclid(lanes)).unwrap_or(0);
             let mut keep = vec![1.0; count];
             keep[lane] = 0.0;
             for side in Side::BOTH {

@@ -1,6 +1,6 @@
 //! One closed interval of trading, and how it is put together from trades and mark prices.
 
-use liqlens_market::{Bar, Price, Span, Timestamp, Trade};
+use liqlens_market::{Bar, Price, Size, Span, Timestamp, Trade};
 use liqlens_model::{BinIndex, LogGrid};
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ impl Interval {
     /// not split volume by taker, half is taken to be bought.
     pub(crate) fn from_bar(start: Timestamp, bar: &Bar, grid: LogGrid) -> Self {
         let volume = bar.volume.to_f64();
-        let bought = bar.taker_buy.map_or(volume / 2.0, |size| size.to_f64());
+        let bought = bar.taker_buy.map_or(volume / 2.0, Size::to_f64);
         let by_taker = [bought, volume - bought];
         let (low, high) = (bar.low.to_f64(), bar.high.to_f64());
         Self {
@@ -235,7 +235,7 @@ impl MarkWindow {
 
 #[cfg(test)]
 mod tests {
-    use liqlens_market::{BarSource, Size, Taker};
+    use liqlens_market::{BarSource, Taker};
 
     use super::*;
 

@@ -170,10 +170,8 @@ impl Market {
             },
             EventBody::Price(update) => self.mark.update(at, update.mark),
             EventBody::OpenInterest(reading) => self.open_interest.read(at, reading.size.to_f64()),
-            EventBody::Funding(funding) => {
-                if self.funding.as_ref().is_none_or(|(newest, _)| *newest <= at) {
-                    self.funding = Some((at, *funding));
-                }
+            EventBody::Funding(funding) if self.funding.is_none_or(|(newest, _)| newest <= at) => {
+                self.funding = Some((at, *funding));
             }
             EventBody::Liquidation(liquidation) => self.take_liquidation(at, liquidation),
             EventBody::Instrument(instrument) if instrument.market == self.instrument.market => {

@@ -160,7 +160,7 @@ impl View {
                 side: side_name(side),
                 price_lo: self.price_text(near.min(far)),
                 price_hi: self.price_text(near.max(far)),
-                distance_pct: round(((near + far) / 2.0 / price - 1.0) * 100.0, 4),
+                distance_pct: round((f64::midpoint(near, far) / price - 1.0) * 100.0, 4),
                 usd: by_band.iter().copied().sum(),
                 by_band,
                 cumulative_usd: outer.into_iter().sum(),

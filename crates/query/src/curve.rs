@@ -81,6 +81,7 @@ impl Curve {
     }
 
     /// All dollars of the side, at any distance.
+    #[cfg(test)]
     pub(crate) fn total(&self) -> f64 {
         self.dollars.last().copied().unwrap_or(0.0)
     }

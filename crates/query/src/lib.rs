@@ -5,6 +5,7 @@
 //! events into a market (or lets [`views`] do it) and asks.
 
 mod answers;
+mod brief;
 mod clusters;
 mod curve;
 pub mod document;
@@ -14,6 +15,7 @@ mod stamp;
 mod view;
 
 pub use answers::{MAX_BINS, MapOptions};
+pub use brief::{BriefInputs, compose};
 pub use document::format;
 pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
 pub use replay::views;

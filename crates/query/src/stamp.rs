@@ -147,7 +147,7 @@ impl View {
             Some((at, funding)) => {
                 let words = match funding.kind {
                     FundingKind::Settled => "settled",
-                    FundingKind::Predicted => "predicted",
+                    FundingKind::Predicted => "running estimate",
                 };
                 (Some(*at), format!("{words}, per {}", funding.interval), funding.interval)
             }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AtMove, DayRange, Map, PriceText, ReachPair, Stamp, Usd};
+use super::{AtMove, DayRange, PriceText, ReachPair, Stamp, Usd};
 
 /// The brief. Renderers lay out its texts in order and add none of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,10 +35,6 @@ pub struct Brief {
     pub changed: Vec<Changed>,
     /// What the card shows.
     pub cover: Cover,
-    /// The map behind the brief, for the picture; left out of the JSON.
-    #[serde(skip)]
-    #[schemars(skip)]
-    pub map: Option<Box<Map>>,
 }
 
 /// One titled section.

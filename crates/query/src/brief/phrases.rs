@@ -1,0 +1,344 @@
+//! The message catalogue of the brief: one function a wording.
+//!
+//! Rules of the house: no word that says what price does next, none that tells anyone what to do (the
+//! test at the end knows the list); a side is named only where the figures name it; every number is
+//! written by [`crate::format`] from the document's own value.
+
+use liqlens_market::{Funding, Span};
+
+use crate::document::{
+    AtMove, Changed, Grade, PriceBox, PriceText, ReachPair, ReachSide, SideName, Stamp, Tilt, TiltLabel, Usd,
+};
+use crate::format::{
+    age, percent_signed, price_grouped, price_near, share, snapshot_short, usd_distance, usd_short,
+    utc_minute,
+};
+use crate::view::View;
+
+/// The fixed caveat.
+pub(super) const CAVEAT: &str = "Liquidation maps are not price predictions. They show where leverage sits, \
+     not where price must go. News, flows and spot demand dominate direction.";
+
+/// The last line.
+pub(super) const DISCLAIMER: &str =
+    "For information only, computed from public market data; not advice of any kind.";
+
+/// The venue hides positions, so nothing here is measured.
+pub(super) const ALL_MODELLED: &str =
+    "All of these dollars are modelled: the venue publishes no positions, so none of them is measured.";
+
+/// A side's distance as unsigned money.
+fn distance(side: &ReachSide) -> Option<String> {
+    side.move_usd.as_ref().map(|text| usd_distance(text.to_f64()))
+}
+
+pub(super) fn headline(coin: &str, pair: &ReachPair) -> String {
+    let amount = usd_short(pair.amount_usd.to_f64());
+    match (distance(&pair.short), distance(&pair.long)) {
+        (Some(up), Some(down)) => format!("{coin} liquidation map: {up} up vs. {down} down for {amount}"),
+        (Some(up), None) => format!("{coin} liquidation map: {up} up for {amount}, not reached below"),
+        (None, Some(down)) => format!("{coin} liquidation map: {down} down for {amount}, not reached above"),
+        (None, None) => format!("{coin} liquidation map: {amount} is not reached on either side"),
+    }
+}
+
+pub(super) fn headline_no_amount(coin: &str, window_pct: f64) -> String {
+    format!("{coin} liquidation map: no comparable amount within {window_pct:.0} %")
+}
+
+pub(super) fn headline_withheld(coin: &str) -> String {
+    format!("{coin} liquidation map: numbers withheld")
+}
+
+pub(super) fn withheld(grade: &Grade) -> String {
+    let reason = grade.reasons.first().map_or("the data does not suffice", String::as_str);
+    format!("Numbers are withheld: {reason}.")
+}
+
+pub(super) fn bullets(coin: &str, pair: &ReachPair) -> Vec<String> {
+    let amount = usd_short(pair.amount_usd.to_f64());
+    let bullet = |arrow: &str, verb: &str, name: &str, side: &ReachSide| match (&side.move_usd, side.move_pct)
+    {
+        (Some(usd), Some(pct)) => format!(
+            "{arrow} {coin} would need to {verb} about {} ({}; interval not yet estimated) to liquidate {amount} of {name}",
+            usd_distance(usd.to_f64()),
+            percent_signed(pct),
+        ),
+        _ => format!(
+            "{arrow} The map holds {} of {name} at any distance, less than {amount}",
+            usd_short(side.available_usd.to_f64())
+        ),
+    };
+    vec![bullet("▼", "fall", "longs", &pair.long), bullet("▲", "rise", "shorts", &pair.short)]
+}
+
+pub(super) fn at_bullets(at: &[AtMove]) -> Vec<String> {
+    at.iter().map(at_bullet).collect()
+}
+
+fn at_bullet(row: &AtMove) -> String {
+    let pct = percent_signed(row.move_pct);
+    if row.move_pct < 0.0 {
+        format!("▼ {pct} would liquidate {} of longs", usd_short(row.long_usd.to_f64()))
+    } else {
+        format!("▲ {pct} would liquidate {} of shorts", usd_short(row.short_usd.to_f64()))
+    }
+}
+
+pub(super) fn stamp_line(stamp: &Stamp) -> String {
+    format!(
+        "{} · {} · data {} old · grade {} · snapshot {}",
+        utc_minute(&stamp.as_of),
+        stamp.coverage.text,
+        age(stamp.age_s),
+        stamp.grade.letter.as_str(),
+        snapshot_short(&stamp.snapshot)
+    )
+}
+
+pub(super) fn nearer_side(pair: &ReachPair, tilt: &Tilt) -> String {
+    let (Some(down), Some(up)) = (distance(&pair.long), distance(&pair.short)) else {
+        return "One side does not hold the amount at any distance.".to_owned();
+    };
+    match (tilt.label, tilt.side) {
+        (TiltLabel::Balanced, _) => {
+            format!("Longs and shorts sit about equally far from price: {down} below, {up} above.")
+        }
+        (_, SideName::Short) => format!(
+            "Shorts are stacked closer to price than longs; a rise of {up} would force as much buying as a \
+             fall of {down} would force selling."
+        ),
+        (_, SideName::Long) => format!(
+            "Longs are stacked closer to price than shorts; a fall of {down} would force as much selling as \
+             a rise of {up} would force buying."
+        ),
+    }
+}
+
+pub(super) fn one_band(usd: Usd, near: &PriceText) -> String {
+    format!("Much of it sits in one band: {} near {}.", usd_short(usd.to_f64()), price_near(near))
+}
+
+pub(super) fn spread(bands: usize) -> String {
+    match bands {
+        0 | 1 => "It is spread out, with no band that stands out.".to_owned(),
+        n => format!("It is spread over {n} bands."),
+    }
+}
+
+pub(super) fn funding(funding: &Funding, agrees: bool) -> String {
+    // Rates are compared per eight hours whatever the venue's own interval is.
+    let per_8h = funding.rate * Span::HOUR.times(8).seconds() / funding.interval.seconds();
+    let sign = if per_8h < 0.0 { "\u{2212}" } else { "+" };
+    let rate = format!("{sign}{:.4} %/8h", (per_8h * 100.0).abs());
+    if agrees {
+        format!("Funding of {rate} fits that.")
+    } else {
+        format!("Funding of {rate} points the other way, so treat the tilt with care.")
+    }
+}
+
+pub(super) fn open_interest_moved(change: f64) -> String {
+    let size = share(change.abs());
+    if change > 0.0 {
+        format!("Open interest rose {size} in 24 h, so the map is young.")
+    } else {
+        format!("Open interest fell {size} in 24 h, so the map is thinned.")
+    }
+}
+
+pub(super) fn liquidated([long, short]: [f64; 2]) -> String {
+    format!(
+        "{} of longs and {} of shorts were already liquidated in 24 h (reported; venues throttle prints, so \
+         this is a floor).",
+        usd_short(long),
+        usd_short(short)
+    )
+}
+
+pub(super) fn cluster_swept(peak: &PriceText) -> String {
+    format!("The {} band seen yesterday has been swept.", price_near(peak))
+}
+
+pub(super) fn cluster_thinned(peak: &PriceText) -> String {
+    format!("The {} band seen yesterday has mostly closed.", price_near(peak))
+}
+
+pub(super) fn implications(reach: Option<&ReachPair>, at: &[AtMove]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(pair) = reach {
+        let amount = usd_short(pair.amount_usd.to_f64());
+        if let Some(price) = &pair.short.price {
+            sentences.push(format!(
+                "If price rises to {}, about {amount} of shorts would be bought back.",
+                price_grouped(price)
+            ));
+        }
+        if let Some(price) = &pair.long.price {
+            sentences.push(format!(
+                "If it falls to {}, about {amount} of longs would be sold.",
+                price_grouped(price)
+            ));
+        }
+    }
+    if let (Some(fall), Some(rise)) = (at.first(), at.last()) {
+        sentences.push(format!(
+            "Within ±{:.0} %, the map holds {} of longs below price and {} of shorts above it.",
+            rise.move_pct,
+            usd_short(fall.long_usd.to_f64()),
+            usd_short(rise.short_usd.to_f64())
+        ));
+    }
+    sentences.push("Knock-on selling or buying is not simulated yet.".to_owned());
+    sentences
+}
+
+pub(super) fn readings(at: &[AtMove]) -> Vec<String> {
+    let mut sentences = vec![
+        "Momentum traders look at the nearer side, if spot demand points the same way.".to_owned(),
+        "Contrarians note the opposite: once nearby positions are closed, that fuel is spent, and a move \
+         that fed on it can stall."
+            .to_owned(),
+    ];
+    let one_pct = |sign: f64| at.iter().find(|row| (row.move_pct - sign).abs() < 1e-6);
+    if let (Some(fall), Some(rise)) = (one_pct(-1.0), one_pct(1.0)) {
+        sentences.push(format!(
+            "Market makers compare what stands within 1 %, {} of longs and {} of shorts, with the depth of \
+             the book, if it is thin.",
+            usd_short(fall.long_usd.to_f64()),
+            usd_short(rise.short_usd.to_f64())
+        ));
+    }
+    sentences
+}
+
+pub(super) fn bottom_line(reach: Option<&ReachPair>, withheld: Option<&str>) -> String {
+    if let Some(reason) = withheld {
+        return reason.to_owned();
+    }
+    let Some(pair) = reach else {
+        return "Neither side holds enough near price to compare the two.".to_owned();
+    };
+    let amount = usd_short(pair.amount_usd.to_f64());
+    match &pair.tilt {
+        None => format!("{amount} is more than one side holds at any distance."),
+        Some(tilt) if tilt.label == TiltLabel::Balanced => {
+            format!("The same {amount} sits about equally far above and below price (balanced).")
+        }
+        Some(tilt) => {
+            let (near, far, side) = match tilt.side {
+                SideName::Short => ("above", "below", "shorts"),
+                SideName::Long => ("below", "above", "longs"),
+            };
+            format!(
+                "The same {amount} sits {:.1}× closer {near} price than {far} it ({} tilt to {side}; how often \
+                 other parameters keep that sign is not yet known).",
+                tilt.ratio,
+                label(tilt.label)
+            )
+        }
+    }
+}
+
+const fn label(label: TiltLabel) -> &'static str {
+    match label {
+        TiltLabel::Balanced => "balanced",
+        TiltLabel::Mild => "mild",
+        TiltLabel::Clear => "clear",
+        TiltLabel::Strong => "strong",
+    }
+}
+
+pub(super) fn price(price_box: &PriceBox) -> String {
+    let price = price_grouped(&price_box.price);
+    match &price_box.day {
+        Some(day) => format!(
+            "{price} ({} in 24 h; high {}, low {}), {}.",
+            percent_signed(day.change_pct),
+            price_grouped(&day.high),
+            price_grouped(&day.low),
+            price_box.source
+        ),
+        None => format!("{price}, {}; no day of history.", price_box.source),
+    }
+}
+
+pub(super) fn changed(changed: &[Changed], amount: Option<Usd>) -> Vec<String> {
+    let Some(amount) = amount else { return vec!["There is no amount to compare over time.".to_owned()] };
+    if changed.is_empty() {
+        return vec!["There is no earlier map to compare with.".to_owned()];
+    }
+    changed
+        .iter()
+        .map(|then| {
+            let when = format!("{} h ago, at {},", then.hours_ago, price_grouped(&then.price));
+            let amount = usd_short(amount.to_f64());
+            let words = |side: &ReachSide, word: &str| {
+                distance(side).map_or(format!("not reached {word}"), |d| format!("{d} {word}"))
+            };
+            format!(
+                "{when} the same {amount} was {} and {}.",
+                words(&then.reach.short, "up"),
+                words(&then.reach.long, "down")
+            )
+        })
+        .collect()
+}
+
+pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for market in &stamp.markets {
+        let channels: Vec<String> = market
+            .channels
+            .iter()
+            .map(|channel| match channel.age_s {
+                Some(seconds) => {
+                    format!(
+                        "{} ({}, {} old)",
+                        channel.name.replace('-', " "),
+                        channel.resolution,
+                        age(seconds)
+                    )
+                }
+                None => format!("{} (absent)", channel.name.replace('-', " ")),
+            })
+            .collect();
+        sentences.push(format!("{}: {}.", market.title, channels.join(", ")));
+        sentences.push(format!(
+            "Open interest {} (one-sided); margin rules: {}.",
+            usd_short(market.open_interest_usd.to_f64()),
+            market.margin_table
+        ));
+    }
+    let [long, short] = view.liquidated_by_day.first().copied().unwrap_or_default();
+    if view.newest_liquidation.is_some() {
+        sentences.push(format!(
+            "Reported liquidations in 24 h: {} of longs, {} of shorts, a floor.",
+            usd_short(long),
+            usd_short(short)
+        ));
+    }
+    if !stamp.coverage.missing.is_empty() {
+        sentences.push(format!("Not in this data: {}.", stamp.coverage.missing.join(", ")));
+    }
+    sentences.extend(stamp.warnings.iter().cloned());
+    sentences
+}
+
+pub(super) fn how_sure(grade: &Grade) -> Vec<String> {
+    let mut sentences = vec![format!(
+        "Grade {}, because {}.",
+        grade.letter.as_str(),
+        if grade.reasons.is_empty() { "nothing is missing".to_owned() } else { grade.reasons.join("; ") }
+    )];
+    sentences.push(
+        "How much of what was liquidated fell into the dense part of earlier maps is not part of the brief \
+         yet; METHODOLOGY.md has a first table."
+            .to_owned(),
+    );
+    sentences
+}
+
+pub(super) fn alt(headline: &str, bullets: &[String], stamp: &Stamp) -> String {
+    format!("{headline}. {}. As of {}. {CAVEAT}", bullets.join(". "), utc_minute(&stamp.as_of))
+}
