@@ -7,7 +7,7 @@ use super::axis::{arrow, side_words};
 use super::frame::Metrics;
 use super::palette::Palette;
 use super::{Picture, Size, Theme};
-use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, fit, text_width, wrap};
+use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, fit, text_width, wrap, wrap_even};
 
 /// Draws the 1200×630 card of a brief: headline, two bars, price, time, grade, caveat, snapshot id.
 pub fn card_picture(brief: &Brief, theme: Theme) -> Picture {
@@ -50,14 +50,18 @@ impl Card<'_> {
         let Self { brief, metrics, palette } = self;
         let room = metrics.width - 2.0 * metrics.margin;
         scene.open("head");
-        let size = 42.0;
+        // One line in slightly smaller type reads better than a second line of one word.
+        let one_line = [42.0, 40.0, 38.0, 36.0]
+            .into_iter()
+            .find(|size| text_width(&brief.headline, *size, Weight::SemiBold) <= room);
+        let size = one_line.unwrap_or(42.0);
         let mut baseline = metrics.margin + 32.0;
-        for line in wrap(&brief.headline, size, Weight::SemiBold, room, 2) {
+        for line in wrap_even(&brief.headline, size, Weight::SemiBold, room, 2) {
             scene.text(metrics.margin, baseline, &line, &Ink::new(size, palette.ink).bold());
-            baseline += size * 1.18;
+            baseline += size * 1.24;
         }
         let stamp = fit(&brief.stamp_line, 17.0, Weight::Regular, room);
-        baseline -= 10.0;
+        baseline -= 12.0;
         scene.text(metrics.margin, baseline, &stamp, &Ink::new(17.0, palette.muted));
         scene.close();
         baseline + 18.0
@@ -81,7 +85,7 @@ impl Card<'_> {
         let rule = baseline - 1.75 * size;
         let right_edge = metrics.width - metrics.margin;
         scene.line((metrics.margin, rule), (right_edge, rule), Stroke::new(palette.grid, 1.0));
-        let lines = wrap(&brief.caveat, size, Weight::SemiBold, right_edge - metrics.margin, 3);
+        let lines = wrap_even(&brief.caveat, size, Weight::SemiBold, right_edge - metrics.margin, 3);
         let mut line_at = rule - 0.85 * size;
         for line in lines.iter().rev() {
             scene.text(metrics.margin, line_at, line, &Ink::new(size, palette.ink).bold());
@@ -99,8 +103,8 @@ impl Card<'_> {
         let longest = distance(&pair.long).max(distance(&pair.short));
         let price_tag = self.draw_price(scene, area, centre);
         let bar_y = f64::midpoint(price_tag.y1, area.y1) - 4.0;
-        let half_height = 34.0;
-        let most = area.width() / 2.0 - 8.0;
+        let half_height = 42.0;
+        let most = area.width() / 2.0;
         scene.open("bars");
         for (side, reach) in [(SideName::Long, &pair.long), (SideName::Short, &pair.short)] {
             let (sign, anchor, edge) = match side {
@@ -163,6 +167,7 @@ impl Card<'_> {
             let side = if row.move_pct < 0.0 { SideName::Long } else { SideName::Short };
             let baseline = top + (at as f64 + 0.68) * step;
             let moved = format!("{} {}", arrow(side), format::percent_signed(row.move_pct));
+            let moved = fit(&moved, 20.0, Weight::SemiBold, 280.0);
             scene.text(area.x0, baseline, &moved, &Ink::new(20.0, palette.side(side)).bold());
             let length = if longest > 0.0 { usd(row) / longest * (area.x1 - names - 160.0) } else { 0.0 };
             let bar = Rect::new(names, baseline - 18.0, names + length.max(1.0), baseline + 4.0);

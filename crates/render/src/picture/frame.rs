@@ -46,12 +46,16 @@ pub(crate) struct Head<'a> {
     pub(crate) stamp: &'a Stamp,
     /// Width at the right of the title kept free for a legend.
     pub(crate) legend_width: f64,
+    /// Whether the legend also stands beside the two lines under the title.
+    pub(crate) tall_legend: bool,
 }
 
 /// Draws the head and returns the y below it.
 pub(crate) fn draw_head(scene: &mut Scene, metrics: &Metrics, palette: &Palette, head: &Head<'_>) -> f64 {
     let Metrics { width, margin, title, text, small, .. } = *metrics;
-    let beside_legend = width - 2.0 * margin - head.legend_width;
+    let full = width - 2.0 * margin;
+    let beside_legend = full - head.legend_width;
+    let lines = if head.tall_legend { beside_legend } else { full };
     scene.open("head");
     let mut baseline = margin + title * 0.66;
     let badge = format!("grade {}", head.stamp.grade.letter.as_str());
@@ -71,14 +75,14 @@ pub(crate) fn draw_head(scene: &mut Scene, metrics: &Metrics, palette: &Palette,
     scene.text(
         margin,
         baseline,
-        &fit(head.shows, text, Weight::Regular, beside_legend),
+        &fit(head.shows, text, Weight::Regular, lines),
         &Ink::new(text, palette.ink),
     );
     baseline += small * 1.65;
     scene.text(
         margin,
         baseline,
-        &fit(&provenance(head.stamp), small, Weight::Regular, beside_legend),
+        &fit(&provenance(head.stamp), small, Weight::Regular, lines),
         &Ink::new(small, palette.muted),
     );
     scene.close();

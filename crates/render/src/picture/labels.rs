@@ -21,6 +21,11 @@ impl Placer {
         self.shy.extend(points);
     }
 
+    /// Whether an area overlaps nothing taken.
+    pub(crate) fn is_free(&self, area: &Rect) -> bool {
+        !self.taken.iter().any(|other| other.overlaps(area))
+    }
+
     /// Takes the best of the candidates, given in order of preference, that lies inside `bounds` and
     /// overlaps nothing taken.
     pub(crate) fn place(
@@ -31,7 +36,7 @@ impl Placer {
         let best = candidates
             .into_iter()
             .enumerate()
-            .filter(|(_, area)| bounds.contains(area) && !self.taken.iter().any(|other| other.overlaps(area)))
+            .filter(|(_, area)| bounds.contains(area) && self.is_free(area))
             .map(|(order, area)| {
                 let covered =
                     self.shy.iter().filter(|(x, y)| area.overlaps(&Rect::new(*x, *y, *x + 0.01, *y + 0.01)));

@@ -25,7 +25,7 @@ const VIRIDIS: [Rgb; 9] = [
 
 /// Viridis at 0 (darkest) to 1.
 pub(crate) fn viridis(share: f64) -> Rgb {
-    let at = share.clamp(0.0, 1.0) * 8.0;
+    let at = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) * 8.0 };
     // A step function of small range: no table index is ever computed from an unchecked float.
     let lower = (0..8_u8).rev().find(|step| f64::from(*step) <= at).unwrap_or(0);
     let (from, to) = (VIRIDIS[usize::from(lower)], VIRIDIS[usize::from(lower) + 1]);

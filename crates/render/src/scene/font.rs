@@ -89,6 +89,20 @@ pub(crate) fn wrap(text: &str, size: f64, weight: Weight, max_width: f64, lines:
     wrapped.iter().map(|line| fit(line, size, weight, max_width)).filter(|line| !line.is_empty()).collect()
 }
 
+/// As [`wrap`], with lines of about equal length, so that no single word is left over.
+pub(crate) fn wrap_even(text: &str, size: f64, weight: Weight, max_width: f64, lines: usize) -> Vec<String> {
+    let mut best = wrap(text, size, weight, max_width, lines);
+    for percent in (50..100_u8).rev() {
+        let narrower = wrap(text, size, weight, max_width * f64::from(percent) / 100.0, lines);
+        // Narrower until a line more would be needed or something would be cut.
+        if narrower.len() != best.len() || narrower.iter().any(|line| line.ends_with('…')) {
+            break;
+        }
+        best = narrower;
+    }
+    best
+}
+
 /// The fonts the rasteriser may use.
 pub(super) fn database() -> Arc<fontdb::Database> {
     static DATABASE: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
@@ -134,6 +148,11 @@ mod tests {
         }
         assert_eq!(wrap(text, 14.0, Weight::Regular, 1000.0, 3), [text]);
         assert_eq!(wrap(text, 14.0, Weight::Regular, 300.0, 9).join(" "), text);
+        assert_eq!(wrap_even(text, 14.0, Weight::Regular, 1000.0, 3), [text]);
+        let even = wrap_even(text, 14.0, Weight::Regular, 480.0, 3);
+        assert_eq!((even.len(), even.join(" ").as_str()), (2, text));
+        let [first, second] = [0, 1].map(|at: usize| text_width(&even[at], 14.0, Weight::Regular));
+        assert!((first - second).abs() < 0.4 * first, "{even:?}");
         assert_eq!(wrap("", 14.0, Weight::Regular, 300.0, 9), Vec::<String>::new());
     }
 }

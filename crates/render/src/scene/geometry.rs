@@ -1,5 +1,7 @@
 //! Rectangles, hatching and the way coordinates are written.
 
+use std::fmt::Write as _;
+
 /// A rectangle by its edges; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rect {
@@ -51,7 +53,7 @@ pub(crate) fn number(value: f64) -> String {
 /// Path of 45° lines filling a rectangle, cut at its edges (so that no clip path with an id is needed).
 pub(crate) fn hatch(rect: Rect, spacing: f64) -> String {
     let mut path = String::new();
-    if rect.width() <= 0.0 || rect.height() <= 0.0 || spacing < 1.0 {
+    if !(rect.width() > 0.0 && rect.height() > 0.0 && spacing >= 1.0) {
         return path;
     }
     // Lines x + y = c on one lattice for the whole picture, so that neighbouring areas join.
@@ -59,13 +61,14 @@ pub(crate) fn hatch(rect: Rect, spacing: f64) -> String {
     while c < rect.x1 + rect.y1 {
         let (low_x, high_x) = ((c - rect.y1).max(rect.x0), (c - rect.y0).min(rect.x1));
         if high_x > low_x {
-            path.push_str(&format!(
+            let _ = write!(
+                path,
                 "M{} {}L{} {}",
                 number(low_x),
                 number(c - low_x),
                 number(high_x),
                 number(c - high_x)
-            ));
+            );
         }
         c += spacing;
     }

@@ -10,7 +10,7 @@ mod raster;
 
 use std::fmt::{self, Write as _};
 
-pub(crate) use font::{Weight, fit, text_width, wrap};
+pub(crate) use font::{Weight, fit, text_width, wrap, wrap_even};
 pub(crate) use geometry::{Rect, hatch, number};
 pub(crate) use raster::to_png;
 
@@ -132,7 +132,8 @@ impl Scene {
     }
 
     pub(crate) fn round_rect(&mut self, rect: Rect, radius: f64, fill: Rgb, opacity: f64) {
-        if rect.width() <= 0.0 || rect.height() <= 0.0 {
+        // Written so that a width that is not a number draws nothing either.
+        if !(rect.width() > 0.0 && rect.height() > 0.0) {
             return;
         }
         let (x, y, w, h) = (number(rect.x0), number(rect.y0), number(rect.width()), number(rect.height()));

@@ -293,6 +293,5 @@ pub fn brief() -> Brief {
             amount_usd: Some(usd(5.5e8)),
             alt: "BTC at 69,900.0: a fall of $2,590 or a rise of $3,120 would liquidate $550M.".into(),
         },
-        map: None,
     }
 }

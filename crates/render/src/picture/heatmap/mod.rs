@@ -11,10 +11,11 @@ use liqlens_query::format;
 
 use super::axis::price_ticks;
 use super::frame::{Head, Metrics, draw_foot, draw_head, draw_notice, markets, provenance};
+use super::labels::Placer;
 use super::palette::{Palette, viridis};
 use super::scale::Scale;
 use super::{Picture, Size, Theme};
-use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, hatch, text_width};
+use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, fit, hatch, text_width};
 
 /// Everything the parts of the chart share.
 struct Chart<'a> {
@@ -38,9 +39,9 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
     let (width, height) = size.pixels();
     let mut scene = Scene::new(width, height, palette.background);
     let title = format!("{} liquidation heatmap", map.stamp.symbol);
-    let shows = format!("Dollars of positions liquidated at each price, over time · {}", markets(&map.stamp));
+    let shows = format!("Dollars liquidated if price gets there, over time · {}", markets(&map.stamp));
     let legend = Rect::new(
-        metrics.width - metrics.margin - 19.0 * metrics.small,
+        metrics.width - metrics.margin - 24.0 * metrics.small,
         metrics.margin * 0.7,
         metrics.width - metrics.margin,
         0.0,
@@ -50,35 +51,52 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
         shows: &shows,
         stamp: &map.stamp,
         legend_width: legend.width() + 3.0 * metrics.small,
+        tall_legend: true,
     };
     let top = draw_head(&mut scene, &metrics, &palette, &head);
     draw_legend(&mut scene, map, &metrics, &palette, legend);
     let bottom = draw_foot(&mut scene, &metrics, &palette, &notes(map), &map.stamp.snapshot);
 
-    let axis = 5.4 * metrics.label;
+    let axis = axis_width(map, &metrics, size);
     let side_width = (metrics.width * 0.15).round();
     let right = metrics.width - metrics.margin;
     let (y0, y1) =
         ((top + 1.9 * metrics.small).round(), (bottom - metrics.label * 1.9 - metrics.small * 0.4).round());
     let plot = Rect::new(metrics.margin.round(), y0, (right - side_width - axis).round(), y1);
     let side = Rect::new(right - side_width, y0, right, y1);
-    match Chart::new(map, metrics, palette, plot, side) {
-        Some(chart) => chart.draw(&mut scene, size),
-        None => {
-            scene.rect(plot, palette.panel, 1.0);
-            draw_notice(
-                &mut scene,
-                &metrics,
-                &palette,
-                plot,
-                [
-                    "This heatmap has no columns or no price rows",
-                    "Ask for a longer span of time, or import more history for this market.",
-                ],
-            );
-        }
+    if let Some(chart) = Chart::new(map, metrics, palette, plot, side) {
+        chart.draw(&mut scene, size);
+    } else {
+        scene.rect(plot, palette.panel, 1.0);
+        let lines = [
+            "This heatmap has no columns or no price rows",
+            "Ask for a longer span of time, or import more history for this market.",
+        ];
+        draw_notice(&mut scene, &metrics, &palette, plot, lines);
     }
     Picture::new(scene, (width, height), &title, describe(map), &map.stamp)
+}
+
+/// Price labels at most on one axis.
+fn price_labels(size: Size) -> u32 {
+    match size {
+        Size::Wide => 14,
+        Size::Card => 9,
+    }
+}
+
+/// Width of the gutter for price labels: what the longest needs, within reason.
+fn axis_width(map: &Heatmap, metrics: &Metrics, size: Size) -> f64 {
+    let ends = map.rows.edges.first().zip(map.rows.edges.last());
+    let labels =
+        ends.map(|(lo, hi)| price_ticks(lo.to_f64(), hi.to_f64(), price_labels(size))).unwrap_or_default();
+    let price = (0.0, format::price_grouped(&map.stamp.price));
+    let widest = labels
+        .iter()
+        .chain([&price])
+        .map(|(_, text)| text_width(text, metrics.label, Weight::SemiBold))
+        .fold(0.0, f64::max);
+    (widest + 1.4 * metrics.label).clamp(5.0 * metrics.label, 10.0 * metrics.label)
 }
 
 impl<'a> Chart<'a> {
@@ -110,16 +128,21 @@ impl<'a> Chart<'a> {
         scene.rect(*side, palette.panel, 1.0);
         let tag = self.tag_y();
         let (lo, hi) = (self.y.low().exp(), self.y.top().exp());
-        for (price, text) in price_ticks(lo, hi, if size == Size::Wide { 14 } else { 9 }) {
+        let room = side.x0 - plot.x1 - 0.9 * label;
+        let mut placer = Placer::default();
+        if let Some(tag) = tag {
+            placer.take(Rect::new(plot.x1, tag - 0.95 * label, side.x0, tag + 0.95 * label));
+        }
+        let column = Rect::new(plot.x1, plot.y0 - 0.6 * label, plot.x1 + 0.7 * label + room, plot.y1);
+        // From the top: on a wide range the labels of a log axis crowd there, and the higher ones win.
+        for (price, text) in price_ticks(lo, hi, price_labels(size)).into_iter().rev() {
             let y = self.y.at(price.ln());
-            scene.line((plot.x1, y), (plot.x1 + 0.4 * label, y), Stroke::new(palette.axis, 1.0));
+            let ink = Ink::new(label, palette.ink);
+            let (x, baseline) = (plot.x1 + 0.7 * label, y + 0.36 * label);
             scene.line((side.x0, y), (side.x1, y), Stroke::new(palette.grid, 1.0));
-            if tag.is_none_or(|tag| (tag - y).abs() > 1.6 * label)
-                && y - label > plot.y0 - label * 0.6
-                && y + 0.36 * label < plot.y1
-            {
-                let ink = Ink::new(label, palette.ink);
-                scene.text(plot.x1 + 0.7 * label, y + 0.36 * label, &text, &ink);
+            if placer.place(&column, [ink.bounds(x, baseline, &text)]).is_some() {
+                scene.line((plot.x1, y), (plot.x1 + 0.4 * label, y), Stroke::new(palette.axis, 1.0));
+                scene.text(x, baseline, &text, &ink);
             }
         }
         scene.close();
@@ -137,15 +160,12 @@ impl<'a> Chart<'a> {
         let label = metrics.label;
         scene.open("price");
         scene.line((side.x0, y), (side.x1, y), Stroke::new(palette.ink, 1.5));
-        let text = format::price_grouped(&self.map.stamp.price);
-        let gutter = side.x0 - plot.x1;
-        // Long prices of small coins take the room they need, smaller type rather than an overlap.
-        let width = text_width(&text, label, Weight::SemiBold);
-        let type_size = label * ((gutter - 0.9 * label) / width).min(1.0);
+        let gutter = side.x0 - plot.x1 - 0.9 * label;
+        let text = fit(&format::price_grouped(&self.map.stamp.price), label, Weight::SemiBold, gutter);
         let tag = Rect::new(plot.x1 + 1.0, y - 0.85 * label, side.x0 - 1.0, y + 0.85 * label);
         scene.round_rect(tag, 4.0, palette.ink, 1.0);
-        let ink = Ink::new(type_size, palette.background).bold().anchored(Anchor::Middle);
-        scene.text(tag.middle().0, y + 0.36 * type_size, &text, &ink);
+        let ink = Ink::new(label, palette.background).bold().anchored(Anchor::Middle);
+        scene.text(tag.middle().0, y + 0.36 * label, &text, &ink);
         scene.close();
     }
 }
@@ -172,27 +192,26 @@ fn draw_legend(scene: &mut Scene, map: &Heatmap, metrics: &Metrics, palette: &Pa
         scene.rect(Rect::new(edge(step), bar.y0, edge(step + 1), bar.y1), colour, 1.0);
     }
     let scale = &map.scale;
-    let stops = [("", 0), ("", scale.p50_usd), ("", scale.p90_usd), ("≥ ", scale.p99_usd)];
-    let names = ["", "p50", "p90", "p99"];
-    let third = bar.width() / 3.0;
-    for (at, ((prefix, usd), name)) in stops.into_iter().zip(names).enumerate() {
-        let (anchor, share) = match at {
-            0 => (Anchor::Start, 0.0),
-            1 => (Anchor::Middle, 1.0),
-            2 => (Anchor::Middle, 2.0),
-            _ => (Anchor::End, 3.0),
-        };
-        let x = bar.x0 + share * third;
-        scene.line(
-            (x.min(bar.x1 - 0.5), bar.y1),
-            (x.min(bar.x1 - 0.5), bar.y1 + 4.0),
-            Stroke::new(palette.axis, 1.0),
-        );
-        let text = format!("{prefix}{}", format::usd_short(usd as f64));
-        let below = bar.y1 + 1.25 * small;
-        scene.text(x, below, &text, &Ink::new(small, palette.ink).anchored(anchor));
-        if !name.is_empty() {
-            scene.text(x, below + 1.2 * small, name, &Ink::new(small * 0.9, palette.muted).anchored(anchor));
+    let stops = [
+        (0.0, Anchor::Start, format::usd_short(0.0), ""),
+        (3.0, Anchor::End, format!("≥ {}", format::usd_short(scale.p99_usd as f64)), "p99"),
+        (2.0, Anchor::Middle, format::usd_short(scale.p90_usd as f64), "p90"),
+        (1.0, Anchor::Middle, format::usd_short(scale.p50_usd as f64), "p50"),
+    ];
+    let mut placer = Placer::default();
+    let below = bar.y1 + 1.25 * small;
+    let row = Rect::new(0.0, bar.y1, metrics.width, below + small);
+    for (thirds, anchor, text, name) in stops {
+        let x = bar.x0 + thirds * bar.width() / 3.0;
+        let tick = x.min(bar.x1 - 0.5);
+        scene.line((tick, bar.y1), (tick, bar.y1 + 4.0), Stroke::new(palette.axis, 1.0));
+        let ink = Ink::new(small, palette.ink).anchored(anchor);
+        if placer.place(&row, [ink.bounds(x, below, &text).grown(0.3 * small, 0.0)]).is_some() {
+            scene.text(x, below, &text, &ink);
+            if !name.is_empty() {
+                let quantile = Ink::new(small * 0.9, palette.muted).anchored(anchor);
+                scene.text(x, below + 1.2 * small, name, &quantile);
+            }
         }
     }
     scene.close();

@@ -22,9 +22,9 @@ impl Chart<'_> {
         scene.open("prices");
         let width = self.plot.width() / self.map.columns.len() as f64;
         if width >= LEAST_CANDLE {
-            self.draw_candles(scene, width)
+            self.draw_candles(scene, width);
         } else {
-            self.draw_closes(scene)
+            self.draw_closes(scene);
         }
         scene.close();
         self.draw_circles(scene);
@@ -48,7 +48,7 @@ impl Chart<'_> {
         let body = (width * 0.62).clamp(2.0, 14.0).round();
         for (at, column) in self.map.columns.iter().enumerate() {
             let Some([open, high, low, close]) = self.pixels(column) else { continue };
-            let middle = (self.column_x(at) + self.column_x(at + 1)) / 2.0;
+            let middle = self.column_middle(at);
             let x0 = (middle - body / 2.0).round();
             let _ = write!(wicks, "M{} {}V{}", number(x0 + body / 2.0), number(high), number(low));
             let (top, bottom) = (open.min(close), open.max(close).max(open.min(close) + 1.0));
@@ -77,7 +77,7 @@ impl Chart<'_> {
         for (at, column) in self.map.columns.iter().enumerate() {
             match self.pixels(column) {
                 Some([_, _, _, close]) => {
-                    let x = (self.column_x(at) + self.column_x(at + 1)) / 2.0;
+                    let x = self.column_middle(at);
                     if let Some(piece) = pieces.last_mut() {
                         piece.push((x, close));
                     }
@@ -109,7 +109,7 @@ impl Chart<'_> {
                 let ends = columns.get(at).and_then(|column| self.pixels(column));
                 if let Some([_, high, low, _]) = ends.filter(|_| radius >= 2.5) {
                     let y = if name == SideName::Long { low } else { high };
-                    let x = (self.column_x(at) + self.column_x(at + 1)) / 2.0;
+                    let x = self.column_middle(at);
                     let centre = (
                         x.clamp(self.plot.x0 + radius, self.plot.x1 - radius),
                         y.clamp(self.plot.y0 + radius, self.plot.y1 - radius),

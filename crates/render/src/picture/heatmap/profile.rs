@@ -8,8 +8,9 @@ use liqlens_query::format;
 use super::Chart;
 use super::raster::has_cells;
 use crate::picture::axis::side_words;
-use crate::picture::scale::{Scale, nice_step};
-use crate::scene::{Anchor, Ink, Scene, Stroke, Weight, number, text_width};
+use crate::picture::labels::Placer;
+use crate::picture::scale::{Scale, top_of};
+use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, number, text_width};
 
 impl Chart<'_> {
     pub(super) fn draw_profile(&self, scene: &mut Scene) {
@@ -25,7 +26,7 @@ impl Chart<'_> {
         };
         scene.text(area.x1, area.y0 - 0.6 * small, "last column, per row", &caption);
         let largest = column.long_usd.iter().chain(&column.short_usd).copied().max().unwrap_or(0) as f64;
-        let top = nice_step(largest.max(1.0) / 2.0) * 2.0;
+        let top = top_of(largest.max(1.0), 2);
         if let Some(x) = Scale::new((0.0, top), (area.x0, area.x1)) {
             for side in [SideName::Long, SideName::Short] {
                 scene.fill_path(&self.profile_path(column, side, &x), palette.band(side, 3, 5), 1.0, true);
@@ -65,11 +66,16 @@ impl Chart<'_> {
         let label = metrics.label;
         let baseline = area.y1 + 1.45 * label;
         scene.line((area.x0, area.y1 + 0.5), (area.x1, area.y1 + 0.5), Stroke::new(palette.axis, 1.0));
-        for (usd, anchor) in [(0.0, Anchor::Start), (top / 2.0, Anchor::Middle), (top, Anchor::End)] {
+        let mut placer = Placer::default();
+        let row = Rect::new(area.x0, area.y1, area.x1 + label, baseline + label);
+        for (usd, anchor) in [(top, Anchor::End), (0.0, Anchor::Start), (top / 2.0, Anchor::Middle)] {
             let at = x.at(usd);
             let ink = Ink::new(label, palette.muted).anchored(anchor);
+            let text = format::usd_short(usd);
             scene.line((at, area.y1), (at, area.y1 + 0.4 * label), Stroke::new(palette.axis, 1.0));
-            scene.text(at, baseline, &format::usd_short(usd), &ink);
+            if placer.place(&row, [ink.bounds(at, baseline, &text)]).is_some() {
+                scene.text(at, baseline, &text, &ink);
+            }
         }
     }
 

@@ -49,6 +49,11 @@ impl Chart<'_> {
         (self.plot.x0 + share * self.plot.width()).round()
     }
 
+    /// Middle of a column.
+    pub(super) fn column_middle(&self, column: usize) -> f64 {
+        f64::midpoint(self.column_x(column), self.column_x(column + 1))
+    }
+
     pub(super) fn draw_cells(&self, scene: &mut Scene) {
         let rows = self.row_edges.len().saturating_sub(1);
         let columns = &self.map.columns;

@@ -111,7 +111,7 @@ impl Chart<'_> {
             }
             scene.polyline(&points, Stroke::new(self.palette.panel, 6.0).faded(0.85));
             scene.polyline(&points, Stroke::new(self.palette.side(side), 2.5));
-            all.extend(points);
+            all.extend(dense(&points));
         }
         scene.close();
         all
@@ -133,4 +133,16 @@ impl Chart<'_> {
         self.draw_day_ends(scene, day, (x0, x1));
         scene.close();
     }
+}
+
+/// The points of a line and four between each two, for labels to keep off the line and not only its ends.
+fn dense(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let between = |pair: &[(f64, f64)]| {
+        let (from, to) = (pair[0], pair[1]);
+        (0..5_u8).map(move |at| {
+            let share = f64::from(at) / 5.0;
+            (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share)
+        })
+    };
+    points.windows(2).flat_map(between).chain(points.last().copied()).collect()
 }

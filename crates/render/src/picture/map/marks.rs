@@ -6,7 +6,7 @@ use liqlens_query::format;
 use super::Chart;
 use crate::picture::axis::arrow;
 use crate::picture::labels::Placer;
-use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, text_width};
+use crate::scene::{Anchor, Ink, Rect, Scene, Stroke, Weight, fit, text_width};
 
 /// Labelled clusters per side.
 const CLUSTERS_PER_SIDE: usize = 3;
@@ -16,8 +16,8 @@ impl Chart<'_> {
     pub(super) fn draw_price(&self, scene: &mut Scene, top: f64, placer: &mut Placer) -> Rect {
         let Self { plot, metrics, palette, map, .. } = self;
         let x = if self.price.is_finite() { self.x.clamped(self.price) } else { plot.middle().0 };
-        let text = format::price_grouped(&map.stamp.price);
         let ink = Ink::new(metrics.text, palette.background).bold().anchored(Anchor::Middle);
+        let text = fit(&format::price_grouped(&map.stamp.price), ink.size, ink.weight, plot.width() / 4.0);
         let half = text_width(&text, ink.size, ink.weight) / 2.0 + 0.6 * metrics.text;
         let middle = x.clamp(plot.x0 + half.min(plot.width() / 2.0), plot.x1 - half.min(plot.width() / 2.0));
         let baseline = top + 1.25 * metrics.text;
@@ -89,7 +89,8 @@ impl Chart<'_> {
         let Some(place) = placer.place(&own_half, boxes) else { return };
         if self.x.holds(at) {
             scene.line((x, place.y0), (x, plot.y1), Stroke::new(palette.side(side), 1.75).dashed(6.0, 4.0));
-            placer.take(Rect::new(x - 4.0, plot.y0, x + 4.0, plot.y1));
+            // Labels stay readable over a dashed line, so it only costs preference.
+            placer.avoid((0..60_u8).map(|at| (x, plot.y0 + plot.height() * f64::from(at) / 60.0)));
         }
         scene.text(place.x0, baseline, &text, &ink);
     }
@@ -98,7 +99,7 @@ impl Chart<'_> {
         let Self { metrics, palette, plot, .. } = self;
         let small = metrics.small;
         let baseline = plot.y1 + 1.15 * small;
-        let row = Rect::new(metrics.margin, plot.y1, metrics.width - metrics.margin, baseline + small);
+        let row = Rect::new(plot.x0, plot.y1, plot.x1, baseline + small);
         let ends = [
             (self.x.holds(day.low.to_f64()), "low", &day.low, x0 - 0.5 * small, Anchor::End),
             (self.x.holds(day.high.to_f64()), "high", &day.high, x1 + 0.5 * small, Anchor::Start),
@@ -148,8 +149,15 @@ impl Chart<'_> {
             }
         }
         candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let padded = candidates.into_iter().map(|(_, area)| area.grown(0.35 * size, 0.12 * size));
-        let Some(place) = placer.place(&self.plot, padded) else { return };
+        // A label far from its bar, or with a leader through another label, says less than none.
+        let leader = |area: &Rect| Rect::new(x - 2.0, area.y1, x + 2.0, tip - 2.0);
+        let near = candidates
+            .into_iter()
+            .filter(|(cost, area)| *cost < 9.0 * size && placer.is_free(&leader(area)))
+            .map(|(_, area)| area.grown(0.35 * size, 0.12 * size))
+            .collect::<Vec<Rect>>();
+        let Some(place) = placer.place(&self.plot, near) else { return };
+        placer.take(leader(&place));
         let middle = place.middle().0;
         let stroke = Stroke::new(self.palette.side(cluster.side), 1.25);
         let from = (x.clamp(place.x0 + 0.35 * size, place.x1 - 0.35 * size), place.y1 - 0.1 * size);

@@ -39,12 +39,10 @@ pub fn map_picture(map: &Map, theme: Theme, size: Size) -> Picture {
     let (width, height) = size.pixels();
     let mut scene = Scene::new(width, height, palette.background);
     let title = format!("{} liquidation map", map.stamp.symbol);
-    let shows = format!(
-        "Dollars of positions liquidated at each price, by effective leverage · {}",
-        markets(&map.stamp)
-    );
+    let shows =
+        format!("Dollars liquidated if price gets there, by effective leverage · {}", markets(&map.stamp));
     let legend_width = legend_width(map, &metrics);
-    let head = Head { title: &title, shows: &shows, stamp: &map.stamp, legend_width };
+    let head = Head { title: &title, shows: &shows, stamp: &map.stamp, legend_width, tall_legend: false };
     let top = draw_head(&mut scene, &metrics, &palette, &head);
     draw_legend(&mut scene, map, &metrics, &palette, legend_width);
     let bottom = draw_foot(&mut scene, &metrics, &palette, &notes(map), &map.stamp.snapshot);
@@ -87,7 +85,7 @@ impl<'a> Chart<'a> {
         let largest = bins.iter().map(|bar| bar.usd).fold(0.0, f64::max);
         let total = bins.iter().map(|bar| bar.total_usd).fold(0.0, f64::max);
         // A little air above the tallest bar for its label.
-        let y = Scale::new((0.0, top_of(largest * 1.08, intervals)), (plot.y1, plot.y0))?;
+        let y = Scale::new((0.0, top_of(largest * 1.1, intervals)), (plot.y1, plot.y0))?;
         let y_total = Scale::new((0.0, top_of(total * 1.02, intervals)), (plot.y1, plot.y0))?;
         Some(Self { map, metrics, palette, plot, x, y, y_total, bins, price: map.stamp.price.to_f64() })
     }
@@ -264,13 +262,13 @@ fn notes(map: &Map) -> String {
         BinWidth::Bp(width) => format!("{width} bp bins"),
     };
     let mut notes = format!(
-        "Linear scale, {bin}, ±{} % window; {} of longs and {} of shorts lie beyond it.",
+        "Bars: {bin}, linear. Lines: total from the price outwards (right axis). Beyond ±{} %: {} longs, {} shorts.",
         map.window.pct,
         format::usd_short(map.long.beyond_window_usd.to_f64()),
         format::usd_short(map.short.beyond_window_usd.to_f64())
     );
     if map.day.is_some() {
-        notes.push_str(" Hatched: traded through in 24 h, little is left there.");
+        notes.push_str(" Hatched: traded through in 24 h.");
     }
     let without = |pair: &liqlens_query::document::ReachPair| {
         pair.long.interval.is_none() || pair.short.interval.is_none()
