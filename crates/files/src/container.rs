@@ -62,7 +62,7 @@ pub enum ContainerFault {
     SeveralDataFiles(usize),
     /// More members than any data archive has.
     #[error("it holds {0} members, more than the {1} that are looked at")]
-    TooManyMembers(usize, usize),
+    TooManyMembers(u64, u64),
     /// Would inflate beyond the limit.
     #[error("it inflates to more than {0} bytes")]
     TooLarge(u64),
@@ -82,7 +82,7 @@ pub(crate) struct Opened {
 /// Below this many bytes a high ratio is harmless (a short file of equal rows).
 const RATIO_FLOOR_BYTES: u64 = 64 * 1024 * 1024;
 /// Members looked at in one archive. Exchanges ship one.
-const MEMBERS_MAX: usize = 1_000;
+const MEMBERS_MAX: u64 = 1_000;
 
 /// Opens `source` and hands the text in it to `read`.
 pub(crate) fn open<R: Read + Seek, T>(
@@ -114,6 +114,10 @@ pub(crate) fn open<R: Read + Seek, T>(
         return read(&opened, &mut Bounded::new(inflated, packed_bytes, limits));
     }
     if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
+        let members = members_claimed(&mut source, packed_bytes).map_err(failed)?;
+        if members > MEMBERS_MAX {
+            return Err(refused(ContainerFault::TooManyMembers(members, MEMBERS_MAX)));
+        }
         let mut archive = ZipArchive::new(BufReader::with_capacity(128 * 1024, source))
             .map_err(|error| refused(zip_fault(error)))?;
         let chosen = choose(&mut archive, name).map_err(refused)?;
@@ -168,7 +172,7 @@ fn zip_fault(error: ZipError) -> ContainerFault {
     match error {
         ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => ContainerFault::Truncated,
         // The directory of a zip stands at its end, so a download cut short has none.
-        ZipError::InvalidArchive(what) if what.contains("central directory") => ContainerFault::Truncated,
+        ZipError::InvalidArchive(what) if what.contains("find EOCD") => ContainerFault::Truncated,
         ZipError::UnsupportedArchive(what) => ContainerFault::UnsupportedZip(what.to_owned()),
         ZipError::CompressionMethodNotSupported(method) => {
             ContainerFault::UnsupportedZip(format!("compression method {method}"))
@@ -177,19 +181,38 @@ fn zip_fault(error: ZipError) -> ContainerFault {
     }
 }
 
+/// How many members the end of the archive claims, before anything is allocated for them.
+///
+/// The record sits in the last 22 bytes, before which a comment of up to 64 KiB may stand; the one for
+/// large archives lies just in front of it. Whichever claims most counts.
+fn members_claimed<R: Read + Seek>(source: &mut R, packed_bytes: u64) -> io::Result<u64> {
+    const TAIL_BYTES: u64 = 22 + 65_535 + 20 + 56;
+    let length = packed_bytes.min(TAIL_BYTES);
+    source.seek(SeekFrom::Start(packed_bytes - length))?;
+    let mut tail = Vec::new();
+    source.by_ref().take(length).read_to_end(&mut tail)?;
+    source.seek(SeekFrom::Start(0))?;
+    let short = memchr::memmem::find_iter(&tail, b"PK\x05\x06").filter_map(|at| {
+        let count = tail.get(at + 10..at + 12)?.try_into().ok()?;
+        Some(u64::from(u16::from_le_bytes(count)))
+    });
+    let long = memchr::memmem::find_iter(&tail, b"PK\x06\x06").filter_map(|at| {
+        let count = tail.get(at + 32..at + 40)?.try_into().ok()?;
+        Some(u64::from_le_bytes(count))
+    });
+    Ok(short.chain(long).max().unwrap_or(0))
+}
+
 /// Picks the one data file of an archive.
 ///
 /// Some archives hold the same file twice, once below a folder and with a different number of rows. The
 /// rule is the shallowest path, because that is where regular archives have it.
 fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> Result<usize, ContainerFault> {
-    if archive.len() > MEMBERS_MAX {
-        return Err(ContainerFault::TooManyMembers(archive.len(), MEMBERS_MAX));
-    }
     let mut found: Vec<(usize, String, usize)> = Vec::new();
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(zip_fault)?;
         let path = String::from_utf8_lossy(member.name_raw()).into_owned();
-        if member.enclosed_name().is_none() || path.contains('\\') || path.contains('\0') {
+        if leads_outside(&path) {
             return Err(ContainerFault::UnsafePath(shown(path.as_bytes())));
         }
         if member.is_symlink() {
@@ -229,6 +252,14 @@ fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> Result<usi
             }
         }
     }
+}
+
+/// Whether a member's name is anything but a plain path downwards. Stricter than what extraction would
+/// forgive (`a/../b`, a leading slash): regular archives have neither.
+fn leads_outside(path: &str) -> bool {
+    path.starts_with('/')
+        || path.contains(['\\', ':', '\0'])
+        || path.split('/').any(|part| part == ".." || part == ".")
 }
 
 fn too_dense(bytes: u64, packed_bytes: u64, limits: &Limits) -> bool {

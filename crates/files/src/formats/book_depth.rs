@@ -1,5 +1,8 @@
 //! Binance cumulative depth: how much rests within ±0.2 … ±5 % of mid, one row per band. The rows of one
 //! moment become one book. `timestamp` is text in UTC without an offset, documented so.
+//!
+//! The archive has known defects that rows alone do not show: values that lag the mark price (issue 431 of
+//! binance/binance-public-data) and inner ask bands frozen since 2026-09-03 (issue 496).
 
 use liqlens_market::{Book, BookBand, Event, EventBody, Timestamp};
 

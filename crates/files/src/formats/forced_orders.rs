@@ -41,6 +41,7 @@ impl ForcedOrders {
 impl Decode for ForcedOrders {
     fn row<S: FnMut(Event)>(&mut self, line: &[u8], sink: &mut S) -> Result<Outcome, RowError> {
         let row = self.splitter.split(line)?;
+        let event_ts = row.time_with_offset(self.traded)?;
         if row.clean(self.symbol) != self.market.symbol.as_str().as_bytes() {
             return Ok(Outcome::Skipped(Skip::OtherSymbol));
         }
@@ -48,7 +49,6 @@ impl Decode for ForcedOrders {
         let size = row.positive(self.filled)?;
         let order_price = row.price(self.price)?;
         let fill_price = row.price(self.average_price)?;
-        let event_ts = row.time_with_offset(self.traded)?;
         // Sent out after the trade; a clock that says otherwise must not make it known before it happened.
         let known_ts = row.time_with_offset(self.sent)?.max(event_ts);
         if self.last.repeats(line) {

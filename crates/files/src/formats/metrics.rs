@@ -50,21 +50,26 @@ impl Metrics {
     }
 }
 
+/// Written where the venue had no figure, which for some ratios of 2022 was so for months.
+fn absent(field: &[u8]) -> bool {
+    field.is_empty() || field.eq_ignore_ascii_case(b"null")
+}
+
 impl Decode for Metrics {
     fn row<S: FnMut(Event)>(&mut self, line: &[u8], sink: &mut S) -> Result<Outcome, RowError> {
         let row = self.splitter.split(line)?;
+        let ts = row.time_utc(self.time)?;
         if self.symbol.is_some_and(|column| row.clean(column) != self.market.symbol.as_str().as_bytes()) {
             return Ok(Outcome::Skipped(Skip::OtherSymbol));
         }
-        let ts = row.time_utc(self.time)?;
         let size = row.positive(self.size)?;
         let value = match self.value {
-            Some(column) if !row.clean(column).is_empty() => Some(row.positive(column)?),
+            Some(column) if !absent(row.clean(column)) => Some(row.positive(column)?),
             _ => None,
         };
         let mut ratios = [None; 4];
         for (slot, (column, population)) in ratios.iter_mut().zip(&self.ratios) {
-            if row.clean(*column).is_empty() {
+            if absent(row.clean(*column)) {
                 continue;
             }
             let ratio = row.rate(*column)?;
