@@ -224,7 +224,7 @@ fn drive<D: Decode, S: FnMut(Event)>(
         rejected: tally.rejections(),
         events: order.events,
         out_of_order: tally.out_of_order,
-        in_log_order: !order.broken,
+        in_log_order: !order.broken && ids.not_increasing == 0,
         duplicate_ids: ids.not_increasing,
         missing_ids: ids.missing,
         first_ts: tally.first_ts,

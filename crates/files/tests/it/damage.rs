@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use liqlens_files::{FileError, Format, Limits, Options, Reason, Unrecognised, collect_bytes, read_bytes};
+use liqlens_files::{FileError, Format, Limits, Options, Reason, Unrecognised, collect_bytes};
 use liqlens_market::{BarError, NumberError, TimeError};
 use proptest::prelude::*;
 
+use crate::accounts::check;
 use crate::{excerpt_text, read};
 
 /// Reads one bad row among good ones, and returns what was said about it: line, column, reason.
@@ -327,17 +328,6 @@ proptest! {
                 _ => {}
             }
         }
-        let mut events = 0;
-        let mut sound = true;
-        let result = read_bytes(name, &bytes, &Options::default(), |event| {
-            events += 1;
-            sound &= event.known_ts >= event.event_ts;
-        });
-        prop_assert!(sound);
-        if let Ok(report) = result {
-            prop_assert_eq!(report.rows, report.accepted + report.skipped.total() + report.rejected_rows());
-            prop_assert_eq!(report.events, events);
-            prop_assert!(report.first_ts <= report.last_ts);
-        }
+        check(name, &bytes, &Options::default());
     }
 }

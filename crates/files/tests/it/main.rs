@@ -3,10 +3,12 @@
 // Helpers outside test functions fail a test the same way.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod bundled;
 mod containers;
 mod damage;
 mod formats;
+mod seeds;
 
 use std::path::PathBuf;
 
