@@ -178,7 +178,8 @@ mod tests {
         assert!(longs.within(1.8) > 0.0);
         let shorts = curve(Side::Short, 101, &[2.0], Some((101, 0.25)), 100.0);
         assert_eq!(shorts.within(1.74), 0.0);
-        assert!((shorts.reach(1.0).unwrap() - 1.75).abs() < 0.01);
+        let usd = shorts.total();
+        assert!((shorts.reach(usd / 2.0).unwrap() - 1.875).abs() < 1e-9);
     }
 
     proptest! {
