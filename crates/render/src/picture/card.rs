@@ -21,7 +21,7 @@ pub fn card_picture(brief: &Brief, theme: Theme) -> Picture {
     let bottom = card.draw_foot(&mut scene);
     let middle = Rect::new(metrics.margin, top, metrics.width - metrics.margin, bottom);
     match (&brief.withheld, &brief.reach) {
-        (Some(reason), _) => card.draw_text(&mut scene, middle, "Figures withheld", reason),
+        (Some(reason), _) => card.draw_withheld(&mut scene, middle, reason),
         (None, Some(pair)) => card.draw_bars(&mut scene, middle, pair),
         (None, None) => card.draw_moves(&mut scene, middle),
     }
@@ -152,28 +152,40 @@ impl Card<'_> {
         tag
     }
 
+    /// The price still stands; the figures that cannot be relied on do not.
+    fn draw_withheld(&self, scene: &mut Scene, area: Rect, reason: &str) {
+        let tag = self.draw_price(scene, area, area.middle().0);
+        let rest = Rect::new(area.x0, tag.y1, area.x1, area.y1);
+        self.draw_text(scene, rest, "The distances are withheld", reason);
+    }
+
     /// Without a comparable amount: what moves of fixed size would liquidate.
     fn draw_moves(&self, scene: &mut Scene, area: Rect) {
         let Self { brief, palette, .. } = self;
         let tag = self.draw_price(scene, area, area.middle().0);
         scene.open("moves");
-        let (top, bottom) = (tag.y1 + 20.0, area.y1);
+        let (top, bottom) = (tag.y1 + 16.0, area.y1 - 10.0);
         let rows = brief.at.len().clamp(1, 6);
         let step = ((bottom - top) / rows as f64).min(46.0);
         let usd = |row: &liqlens_query::document::AtMove| row.long_usd.max(row.short_usd).to_f64();
         let longest = brief.at.iter().map(usd).fold(0.0, f64::max);
-        let names = area.x0 + 300.0;
+        let names = area.x0 + 170.0;
         for (at, row) in brief.at.iter().take(6).enumerate() {
             let side = if row.move_pct < 0.0 { SideName::Long } else { SideName::Short };
             let baseline = top + (at as f64 + 0.68) * step;
             let moved = format!("{} {}", arrow(side), format::percent_signed(row.move_pct));
-            let moved = fit(&moved, 20.0, Weight::SemiBold, 280.0);
+            let moved = fit(&moved, 20.0, Weight::SemiBold, 160.0);
             scene.text(area.x0, baseline, &moved, &Ink::new(20.0, palette.side(side)).bold());
-            let length = if longest > 0.0 { usd(row) / longest * (area.x1 - names - 160.0) } else { 0.0 };
+            let length = if longest > 0.0 { usd(row) / longest * (area.x1 - names - 290.0) } else { 0.0 };
             let bar = Rect::new(names, baseline - 18.0, names + length.max(1.0), baseline + 4.0);
             scene.round_rect(bar, 3.0, palette.band(side, 3, 5), 1.0);
             let right = Ink::new(20.0, palette.ink).bold();
-            scene.text(bar.x1 + 12.0, baseline, &format::usd_short(usd(row)), &right);
+            let holders = match side {
+                SideName::Long => "longs",
+                SideName::Short => "shorts",
+            };
+            let amount = format!("{} {holders} liquidated", format::usd_short(usd(row)));
+            scene.text(bar.x1 + 12.0, baseline, &fit(&amount, 20.0, Weight::SemiBold, 278.0), &right);
         }
         scene.close();
         if brief.at.is_empty() {

@@ -72,12 +72,8 @@ pub(crate) fn draw_head(scene: &mut Scene, metrics: &Metrics, palette: &Palette,
     scene.text(pill.middle().0, middle + 0.36 * small, &badge, &badge_ink);
 
     baseline += text * 1.75;
-    scene.text(
-        margin,
-        baseline,
-        &fit(head.shows, text, Weight::Regular, lines),
-        &Ink::new(text, palette.ink),
-    );
+    let shows = shows_line(head.shows, head.stamp, text, lines);
+    scene.text(margin, baseline, &shows, &Ink::new(text, palette.ink));
     baseline += small * 1.65;
     scene.text(
         margin,
@@ -158,12 +154,21 @@ pub(crate) fn evidence(evidence: &Evidence) -> String {
     if parts.is_empty() { "no evidence".to_owned() } else { parts.join(", ") }
 }
 
-/// The markets behind a document, as many as a line can take.
-pub(crate) fn markets(stamp: &Stamp) -> String {
-    let named: Vec<&str> = stamp.markets.iter().take(3).map(|market| market.title.as_str()).collect();
-    match stamp.markets.len().saturating_sub(named.len()) {
-        0 if named.is_empty() => "no market".to_owned(),
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+/// What a chart shows and the markets behind it: as many of their names as there is room for, never a
+/// piece of one.
+fn shows_line(shows: &str, stamp: &Stamp, size: f64, room: f64) -> String {
+    let lines = (0..=3_usize).rev().map(|named| format!("{shows} · {}", markets(stamp, named)));
+    let fits = |line: &String| text_width(line, size, Weight::Regular) <= room;
+    lines.into_iter().find(fits).unwrap_or_else(|| fit(shows, size, Weight::Regular, room))
+}
+
+fn markets(stamp: &Stamp, named: usize) -> String {
+    let names: Vec<&str> = stamp.markets.iter().take(named).map(|market| market.title.as_str()).collect();
+    match (names.len(), stamp.markets.len()) {
+        (_, 0) => "no market".to_owned(),
+        (0, 1) => "1 market".to_owned(),
+        (0, all) => format!("{all} markets"),
+        (shown, all) if shown < all => format!("{} and {} more", names.join(", "), all - shown),
+        _ => names.join(", "),
     }
 }

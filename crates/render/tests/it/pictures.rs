@@ -225,7 +225,10 @@ fn empty_documents_say_what_is_missing() {
     for picture in cards(&brief) {
         let moves = texts_of(&picture, "moves");
         assert!(moves.contains(&format!("▼ {}", format::percent_signed(-5.0))), "{moves:?}");
-        assert!(moves.contains(&format::usd_short(brief.at[0].long_usd.to_f64())), "{moves:?}");
+        assert!(
+            moves.contains(&format!("{} longs liquidated", format::usd_short(brief.at[0].long_usd.to_f64()))),
+            "{moves:?}"
+        );
         check_layout(&picture).unwrap();
     }
     brief.at.clear();

@@ -10,7 +10,7 @@ use liqlens_query::document::{ColumnStatus, Heatmap};
 use liqlens_query::format;
 
 use super::axis::price_ticks;
-use super::frame::{Head, Metrics, draw_foot, draw_head, draw_notice, markets, provenance};
+use super::frame::{Head, Metrics, draw_foot, draw_head, draw_notice, provenance};
 use super::labels::Placer;
 use super::palette::{Palette, viridis};
 use super::scale::Scale;
@@ -39,7 +39,6 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
     let (width, height) = size.pixels();
     let mut scene = Scene::new(width, height, palette.background);
     let title = format!("{} liquidation heatmap", map.stamp.symbol);
-    let shows = format!("Dollars liquidated if price gets there, over time · {}", markets(&map.stamp));
     let legend = Rect::new(
         metrics.width - metrics.margin - 24.0 * metrics.small,
         metrics.margin * 0.7,
@@ -48,7 +47,7 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
     );
     let head = Head {
         title: &title,
-        shows: &shows,
+        shows: "Dollars liquidated if price gets there, over time",
         stamp: &map.stamp,
         legend_width: legend.width() + 3.0 * metrics.small,
         tall_legend: true,
@@ -226,7 +225,7 @@ fn notes(map: &Heatmap) -> String {
         step => format!("{step} s"),
     };
     let mut notes = format!(
-        "Rows of {} bp, columns of {step}, log price. Candles: white up, black down.",
+        "No error interval yet. Rows of {} bp, columns of {step}, log price. Candles: white up, black down.",
         map.rows.width_bp
     );
     if map.columns.iter().any(|column| column.reported_usd.iter().any(|usd| *usd > 0)) {
@@ -235,7 +234,6 @@ fn notes(map: &Heatmap) -> String {
     if map.columns.iter().any(|column| column.status == ColumnStatus::Forming) {
         notes.push_str(" The last column is still forming.");
     }
-    notes.push_str(" No error interval yet.");
     notes
 }
 

@@ -28,7 +28,7 @@ impl Chart<'_> {
             baseline + 0.45 * metrics.text,
         );
         scene.open("price");
-        if self.x.holds(self.price) {
+        if self.x.holds(self.price) && !self.bins.is_empty() {
             let x = x.round() + 0.5;
             scene.line((x, tag.y1), (x, plot.y1), Stroke::new(palette.ink, 1.5));
             placer.take(Rect::new(x - 4.0, plot.y0, x + 4.0, plot.y1));
@@ -49,6 +49,20 @@ impl Chart<'_> {
         scene.close();
     }
 
+    /// The 80 % ranges of the reach marks, behind the bars.
+    pub(super) fn draw_intervals(&self, scene: &mut Scene) {
+        let Some(pair) = self.map.marks.as_ref().filter(|_| !self.map.stamp.withheld()) else { return };
+        scene.open("intervals");
+        for (side, reach) in [(SideName::Long, &pair.long), (SideName::Short, &pair.short)] {
+            let Some(interval) = &reach.interval else { continue };
+            let [one, other] =
+                [interval.lo80, interval.hi80].map(|distance| self.x.clamped(self.price + distance));
+            let band = Rect::new(one.min(other), self.plot.y0, one.max(other), self.plot.y1);
+            scene.rect(band, self.palette.side(side), 0.14);
+        }
+        scene.close();
+    }
+
     fn draw_mark(
         &self,
         scene: &mut Scene,
@@ -64,12 +78,6 @@ impl Chart<'_> {
             return;
         }
         let x = self.x.clamped(at).round() + 0.5;
-        if let Some(interval) = &reach.interval {
-            let edges =
-                [self.price + interval.lo80, self.price + interval.hi80].map(|price| self.x.clamped(price));
-            let band = Rect::new(edges[0].min(edges[1]), plot.y0, edges[0].max(edges[1]), plot.y1);
-            scene.rect(band, palette.side(side), 0.10);
-        }
         let text = mark_text(side, amount, price, percent);
         let ink = Ink::new(metrics.label, palette.side(side)).bold();
         let width = text_width(&text, ink.size, ink.weight);
@@ -141,7 +149,7 @@ impl Chart<'_> {
         let mut candidates: Vec<(f64, Rect)> = Vec::new();
         for shift in [0.0, -0.2, 0.2, -0.4, 0.4, -0.52, 0.52] {
             let (x0, x1) = (x + shift * width - width / 2.0, x + shift * width + width / 2.0);
-            let floor = self.skyline(x0, x1) - 0.55 * size;
+            let floor = self.skyline(x0, x1).min(tip) - 0.55 * size;
             for level in 0..14_u8 {
                 let y1 = floor - f64::from(level) * 0.6 * size;
                 let cost = (tip - y1) + 0.35 * (shift * width).abs();

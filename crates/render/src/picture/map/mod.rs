@@ -6,11 +6,11 @@ mod marks;
 
 use std::fmt::Write as _;
 
-use liqlens_query::document::{BinWidth, Map, SideName};
+use liqlens_query::document::{BinWidth, Map, ReachPair, SideName};
 use liqlens_query::format;
 
 use super::axis::{price_ticks, side_words};
-use super::frame::{Head, Metrics, draw_foot, draw_head, draw_notice, markets};
+use super::frame::{Head, Metrics, draw_foot, draw_head, draw_notice};
 use super::labels::Placer;
 use super::palette::Palette;
 use super::scale::{Scale, top_of};
@@ -39,10 +39,14 @@ pub fn map_picture(map: &Map, theme: Theme, size: Size) -> Picture {
     let (width, height) = size.pixels();
     let mut scene = Scene::new(width, height, palette.background);
     let title = format!("{} liquidation map", map.stamp.symbol);
-    let shows =
-        format!("Dollars liquidated if price gets there, by effective leverage · {}", markets(&map.stamp));
     let legend_width = legend_width(map, &metrics);
-    let head = Head { title: &title, shows: &shows, stamp: &map.stamp, legend_width, tall_legend: false };
+    let head = Head {
+        title: &title,
+        shows: "Dollars liquidated if price gets there, by effective leverage",
+        stamp: &map.stamp,
+        legend_width,
+        tall_legend: false,
+    };
     let top = draw_head(&mut scene, &metrics, &palette, &head);
     draw_legend(&mut scene, map, &metrics, &palette, legend_width);
     let bottom = draw_foot(&mut scene, &metrics, &palette, &notes(map), &map.stamp.snapshot);
@@ -91,33 +95,34 @@ impl<'a> Chart<'a> {
     }
 
     fn draw(&self, scene: &mut Scene, top: f64, size: Size) {
-        self.draw_axes(scene, size);
-        self.draw_day(scene);
-        if self.bins.is_empty() {
-            draw_notice(
-                scene,
-                &self.metrics,
-                &self.palette,
-                self.plot,
-                [
-                    "No liquidation levels in this window",
-                    "Either no position of these markets is liquidated here, or there is no history to infer one from.",
-                ],
-            );
-        }
-        self.draw_bars(scene);
-        let curves = self.draw_curves(scene);
+        self.draw_price_axis(scene, size);
         let mut placer = Placer::default();
-        placer.avoid(curves);
+        if self.bins.is_empty() {
+            let tag = self.draw_price(scene, top, &mut placer);
+            self.draw_sides(scene, top, &tag);
+            let lines = [
+                "No liquidation levels in this window",
+                "Either no position is liquidated here, or there is no history to infer one from.",
+            ];
+            draw_notice(scene, &self.metrics, &self.palette, self.plot, lines);
+            return;
+        }
+        self.draw_dollar_axes(scene, size);
+        self.draw_day(scene);
+        self.draw_intervals(scene);
+        self.draw_bars(scene);
+        placer.avoid(self.draw_curves(scene));
         let tag = self.draw_price(scene, top, &mut placer);
         self.draw_sides(scene, top, &tag);
         self.draw_marks(scene, &mut placer);
         self.draw_clusters(scene, &mut placer);
     }
 
-    fn draw_axes(&self, scene: &mut Scene, size: Size) {
+    /// Dollars per bin on the left and running totals on the right share the grid lines.
+    fn draw_dollar_axes(&self, scene: &mut Scene, size: Size) {
         let Self { plot, palette, metrics, .. } = self;
-        let (label, small) = (metrics.label, metrics.small);
+        let label = metrics.label;
+        let ink = Ink::new(label, palette.muted);
         scene.open("axis");
         let intervals = intervals(size);
         for at in 0..=intervals {
@@ -127,38 +132,34 @@ impl<'a> Chart<'a> {
                 scene.line((plot.x0, y), (plot.x1, y), Stroke::new(palette.grid, 1.0));
             }
             let baseline = y + 0.36 * label;
-            let ink = Ink::new(label, palette.muted);
-            let left = format::usd_short(self.y.top() * share);
-            scene.text(plot.x0 - 0.6 * label, baseline, &left, &ink.anchored(Anchor::End));
-            if !self.bins.is_empty() {
-                scene.text(
-                    plot.x1 + 0.6 * label,
-                    baseline,
-                    &format::usd_short(self.y_total.top() * share),
-                    &ink,
-                );
-            }
+            let [per_bin, total] = [&self.y, &self.y_total].map(|y| format::usd_short(y.top() * share));
+            scene.text(plot.x0 - 0.6 * label, baseline, &per_bin, &ink.anchored(Anchor::End));
+            scene.text(plot.x1 + 0.6 * label, baseline, &total, &ink);
         }
         let above = plot.y0 - 1.2 * label;
-        let caption = Ink::new(small, palette.muted);
+        let caption = Ink::new(metrics.small, palette.muted);
         scene.text(metrics.margin, above, "per bin", &caption);
-        if !self.bins.is_empty() {
-            scene.text(metrics.width - metrics.margin, above, "total", &caption.anchored(Anchor::End));
-        }
-        scene.line((plot.x0, plot.y1 + 0.5), (plot.x1, plot.y1 + 0.5), Stroke::new(palette.axis, 1.0));
+        scene.text(metrics.width - metrics.margin, above, "total", &caption.anchored(Anchor::End));
+        scene.close();
+    }
 
-        let (lo, hi) = (self.x.low(), self.x.top());
+    /// Prices, and how far they are from the last one.
+    fn draw_price_axis(&self, scene: &mut Scene, size: Size) {
+        let Self { plot, palette, metrics, .. } = self;
+        let (label, small) = (metrics.label, metrics.small);
+        let ink = Ink::new(label, palette.ink).anchored(Anchor::Middle);
+        let distance_ink = Ink::new(small, palette.muted).anchored(Anchor::Middle);
+        let most = if size == Size::Wide { 12 } else { 9 };
         let row = plot.y1 + 1.75 * small + label;
-        let mut free_from = 0.0;
-        for (price, text) in price_ticks(lo, hi, if size == Size::Wide { 12 } else { 9 }) {
+        let mut free_from = metrics.margin / 2.0;
+        scene.open("axis");
+        scene.line((plot.x0, plot.y1 + 0.5), (plot.x1, plot.y1 + 0.5), Stroke::new(palette.axis, 1.0));
+        for (price, text) in price_ticks(self.x.low(), self.x.top(), most) {
             let x = self.x.at(price);
-            let ink = Ink::new(label, palette.ink).anchored(Anchor::Middle);
-            let bounds = ink.bounds(x, row, &text);
             let distance = format::percent_signed_short((price / self.price - 1.0) * 100.0);
-            let distance_ink = Ink::new(small, palette.muted).anchored(Anchor::Middle);
-            let distance_bounds = distance_ink.bounds(x, row, &distance);
-            let (x0, x1) = (bounds.x0.min(distance_bounds.x0), bounds.x1.max(distance_bounds.x1));
-            if x0 < free_from || x0 < metrics.margin / 2.0 || x1 > metrics.width - metrics.margin / 2.0 {
+            let boxes = [ink.bounds(x, row, &text), distance_ink.bounds(x, row, &distance)];
+            let (x0, x1) = (boxes[0].x0.min(boxes[1].x0), boxes[0].x1.max(boxes[1].x1));
+            if x0 < free_from || x1 > metrics.width - metrics.margin / 2.0 {
                 continue;
             }
             free_from = x1 + 0.8 * label;
@@ -255,26 +256,28 @@ fn draw_legend(scene: &mut Scene, map: &Map, metrics: &Metrics, palette: &Palett
     scene.close();
 }
 
-/// Scale, window and what is not (yet) known.
+/// What is not (yet) known, first because the line may be cut; then scale, window and signs.
 fn notes(map: &Map) -> String {
     let bin = match map.bin {
         BinWidth::Usd(width) => format!("{} bins", format::usd_distance(width)),
         BinWidth::Bp(width) => format!("{width} bp bins"),
     };
+    let without = |pair: &ReachPair| pair.long.interval.is_none() || pair.short.interval.is_none();
+    let interval = if map.stamp.withheld() {
+        "Grade D: reach marks are withheld."
+    } else if map.marks.as_ref().is_none_or(without) {
+        "No error interval yet."
+    } else {
+        "Shaded: 80 % range of the marks."
+    };
     let mut notes = format!(
-        "Bars: {bin}, linear. Lines: total from the price outwards (right axis). Beyond ±{} %: {} longs, {} shorts.",
+        "{interval} Bars: {bin}, linear. Lines: total from the price out (right axis). Beyond ±{} %: {} longs, {} shorts.",
         map.window.pct,
         format::usd_short(map.long.beyond_window_usd.to_f64()),
         format::usd_short(map.short.beyond_window_usd.to_f64())
     );
-    if map.day.is_some() {
+    if map.day.is_some() && !map.bins.is_empty() {
         notes.push_str(" Hatched: traded through in 24 h.");
-    }
-    let without = |pair: &liqlens_query::document::ReachPair| {
-        pair.long.interval.is_none() || pair.short.interval.is_none()
-    };
-    if map.marks.as_ref().is_none_or(without) {
-        notes.push_str(" No error interval yet.");
     }
     notes
 }
