@@ -60,13 +60,14 @@ impl OpenInterestChannel {
         self.held_since.is_some()
     }
 
-    /// The change since the last interval, if a new reading came, and marks the interval closed.
+    /// The change since open interest was last known at an interval's end, if a new reading came; zero for
+    /// the first reading, which explains nothing. Marks the interval closed.
     pub(crate) fn take_change(&mut self) -> Option<f64> {
         if !core::mem::take(&mut self.fresh) {
             return None;
         }
         let now = self.accepted?;
-        self.at_last_interval.replace(now).map(|before| now - before)
+        Some(self.at_last_interval.replace(now).map_or(0.0, |before| now - before))
     }
 }
 
@@ -82,7 +83,7 @@ mod tests {
     fn a_jump_is_held_for_an_hour_then_accepted() {
         let mut channel = OpenInterestChannel::default();
         channel.read(at(0), 100.0);
-        assert_eq!(channel.take_change(), None);
+        assert_eq!((channel.take_change(), channel.take_change()), (Some(0.0), None));
         channel.read(at(5), 101.0);
         assert_eq!(channel.take_change(), Some(1.0));
         for minute in (10..70).step_by(5) {
