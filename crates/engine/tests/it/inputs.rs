@@ -60,7 +60,9 @@ fn open_interest(minute: i64, contracts: f64) -> Event {
 fn run(mut events: Vec<Event>) -> Market {
     events.sort_by(Event::log_order);
     let mut market = market();
-    events.iter().for_each(|event| market.step(event));
+    for event in &events {
+        market.step(event);
+    }
     market
 }
 

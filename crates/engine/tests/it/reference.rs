@@ -1,6 +1,7 @@
 //! M1 written down as plainly as the model specification states it: mass by (entry bin, class, pool) in a
 //! map, every step a loop over all of it, no lazy factors, no rows by level. Slow, and independent of the
 //! engine's data structures.
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small numbers, written as in the text
 
 use std::collections::BTreeMap;
 
@@ -107,7 +108,7 @@ impl Reference {
         for bin in from.floor() as i32..=to.floor() as i32 {
             let overlap = (f64::from(bin) + 1.0).min(to) - f64::from(bin).max(from);
             let share = if to.floor() == from.floor() { 1.0 } else { overlap / (to - from) };
-            let opened = (m.volume + change) / 2.0 * share;
+            let opened = f64::midpoint(m.volume, change) * share;
             for side in Side::BOTH {
                 for pool in 0..self.pools.len() {
                     self.never[side.index()][pool] += opened * self.model.never[pool];
@@ -150,7 +151,9 @@ impl Reference {
         let never: f64 = self.never[side.index()].iter().sum();
         let total: f64 = levels.values().sum::<f64>() + never;
         let scale = self.open_interest.unwrap() / total;
-        levels.values_mut().for_each(|mass| *mass *= scale);
+        for mass in levels.values_mut() {
+            *mass *= scale;
+        }
         (levels, never * scale)
     }
 }

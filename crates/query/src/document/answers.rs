@@ -44,7 +44,8 @@ pub struct ReachSide {
     pub available_usd: Usd,
 }
 
-/// 80 % range of a modelled number.
+/// 80 % range of a modelled number, in the unit of the figure it belongs to: price difference for a
+/// reach, dollars for an at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// 10 % quantile.
