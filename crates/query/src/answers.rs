@@ -47,8 +47,9 @@ impl View {
         }
     }
 
-    /// Signed move in percent, unrounded.
-    fn reach_pct(&self, side: Side, amount: Usd) -> Option<f64> {
+    /// The same as one unrounded number, without a document around it: the signed move in percent of the
+    /// last price; `None` if the side never holds that much. For callers that ask thousands of times.
+    pub fn reach_pct(&self, side: Side, amount: Usd) -> Option<f64> {
         let distance = self.curve(side).reach(amount.to_f64())?;
         Some((self.curve(side).price_at(distance) / self.last_price() - 1.0) * 100.0)
     }

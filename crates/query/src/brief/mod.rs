@@ -8,7 +8,8 @@ mod phrases;
 use liqlens_market::Side;
 
 use crate::document::{
-    Brief, BriefSection, Changed, Cluster, Cover, PriceBox, PriceText, ReachPair, SideName, TiltLabel, Usd,
+    Brief, BriefSection, CAVEAT, Changed, Cluster, Cover, PriceBox, PriceText, ReachPair, SideName,
+    TiltLabel, Usd,
 };
 use crate::view::{View, side_name};
 
@@ -74,7 +75,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     section("what-this-tells-us", "What this tells us", what_this_tells_us(inputs, reach.as_ref()));
     section("market-implications", "Market implications", phrases::implications(reach.as_ref(), &at));
     section("how-traders-read-this", "How traders read this", phrases::readings(&at));
-    section("caveat", "Important caveat", vec![phrases::CAVEAT.to_owned()]);
+    section("caveat", "Important caveat", vec![CAVEAT.to_owned()]);
     section("bottom-line", "Bottom line", vec![phrases::bottom_line(reach.as_ref(), withheld.as_deref())]);
     let price_box = PriceBox {
         price: view.price_text(view.last_price()),
@@ -89,7 +90,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
 
     let alt = phrases::alt(&headline, &bullets, &stamp);
     Brief {
-        caveat: phrases::CAVEAT.to_owned(),
+        caveat: CAVEAT.to_owned(),
         headline,
         stamp_line: phrases::stamp_line(&stamp),
         withheld,

@@ -7,17 +7,14 @@
 use liqlens_market::{Funding, Span};
 
 use crate::document::{
-    AtMove, Changed, Grade, PriceBox, PriceText, ReachPair, ReachSide, SideName, Stamp, Tilt, TiltLabel, Usd,
+    AtMove, CAVEAT, Changed, Grade, PriceBox, PriceText, ReachPair, ReachSide, SideName, Stamp, Tilt,
+    TiltLabel, Usd,
 };
 use crate::format::{
     age, percent_signed, price_grouped, price_near, share, snapshot_short, usd_distance, usd_short,
     utc_minute,
 };
 use crate::view::View;
-
-/// The fixed caveat.
-pub(super) const CAVEAT: &str = "Liquidation maps are not price predictions. They show where leverage sits, \
-     not where price must go. News, flows and spot demand dominate direction.";
 
 /// The last line.
 pub(super) const DISCLAIMER: &str =

@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{AtMove, DayRange, PriceText, ReachPair, Stamp, Usd};
 
+/// The caveat of every chart.
+pub const CAVEAT_SHORT: &str =
+    "Liquidation maps are not price predictions. They show where leverage sits, not where price must go.";
+
+/// The caveat of every brief: the short one and what dominates instead.
+pub const CAVEAT: &str = "Liquidation maps are not price predictions. They show where leverage sits, not \
+     where price must go. News, flows and spot demand dominate direction.";
+
 /// The brief. Renderers lay out its texts in order and add none of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Brief {

@@ -16,7 +16,7 @@ pub use answers::{
     At, AtMove, Band, BinWidth, Cluster, Clusters, DayRange, Interval, Map, MapBin, MapSide, Reach,
     ReachPair, ReachSide, Tilt, TiltLabel, Window,
 };
-pub use brief::{Brief, BriefSection, Changed, Cover, PriceBox};
+pub use brief::{Brief, BriefSection, CAVEAT, CAVEAT_SHORT, Changed, Cover, PriceBox};
 pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
 pub use stamp::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, SideName, Stamp};
 

@@ -9,8 +9,7 @@ use super::palette::Palette;
 use crate::scene::{Anchor, Ink, Rect, Scene, Weight, fit, text_width};
 
 /// The fixed sentence under every chart.
-pub(crate) const CAVEAT: &str =
-    "Liquidation maps are not price predictions. They show where leverage sits, not where price must go.";
+pub(crate) use liqlens_query::document::CAVEAT_SHORT as CAVEAT;
 
 /// Type sizes and margins of one picture size, pixels.
 #[derive(Debug, Clone, Copy)]
