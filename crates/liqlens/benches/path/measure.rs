@@ -1,0 +1,107 @@
+//! Runs each task in processes of its own, so that their peaks of memory do not mix, and sums them up.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::tasks::Task;
+
+/// Rounds after which the middle one counts. A round runs every task once, so that a slow spell of the
+/// machine falls on all of them.
+const ROUNDS: usize = 5;
+
+/// One run of a task.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    seconds: f64,
+    /// Rows, bars or calls.
+    count: f64,
+    /// Peak resident memory of the process, MiB; `None` where the system does not tell.
+    peak_mib: Option<f64>,
+}
+
+/// The runs of one task, round by round.
+pub(crate) struct Measured {
+    task: Task,
+    runs: Vec<Run>,
+}
+
+/// Runs every task in every round.
+pub(crate) fn measure(tasks: &[Task], folder: &Path) -> Result<Vec<Measured>, Box<dyn Error>> {
+    let mut all: Vec<Measured> = tasks.iter().map(|&task| Measured { task, runs: Vec::new() }).collect();
+    for _ in 0..ROUNDS {
+        for measured in &mut all {
+            measured.runs.push(in_own_process(measured.task, folder)?);
+        }
+    }
+    Ok(all)
+}
+
+fn in_own_process(task: Task, folder: &Path) -> Result<Run, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg("--task")
+        .arg(task.id())
+        .arg("--in")
+        .arg(folder)
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("{} failed: {}", task.id(), String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let mut fields = text.split_whitespace();
+    let mut number = || fields.next().ok_or("the run printed too little").map(str::parse::<f64>);
+    let (seconds, count) = (number()??, number()??);
+    Ok(Run { seconds, count, peak_mib: number()?.ok() })
+}
+
+/// Reports a run to the process that asked for it.
+pub(crate) fn print_run(took: Duration, count: u64) -> io::Result<()> {
+    let peak = peak_mib().map_or_else(|| "n/a".to_owned(), |mib| mib.to_string());
+    writeln!(io::stdout(), "{} {count} {peak}", took.as_secs_f64())
+}
+
+/// The highest resident memory this process has had.
+fn peak_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1_024.0)
+}
+
+/// Prints the table: medians, each with the median of its ratios to its baseline's run of the same round.
+pub(crate) fn print_table(all: &[Measured], out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<46} {:>12} {:>14} {:>9}  {:<28} goal",
+        "measurement", "time", "rate", "peak MiB", "ratio to baseline"
+    )?;
+    for Measured { task, runs } in all {
+        let seconds = median(runs.iter().map(|run| run.seconds));
+        let rate = median(runs.iter().map(|run| run.count / run.seconds));
+        let count = median(runs.iter().map(|run| run.count));
+        let time = if task.per_call() {
+            format!("{:.0} ns/call", seconds / count * 1e9)
+        } else {
+            format!("{seconds:.3} s")
+        };
+        let peak = runs.iter().filter_map(|run| run.peak_mib).reduce(f64::max);
+        let peak = peak.map_or_else(|| "n/a".to_owned(), |mib| format!("{mib:.1}"));
+        let baseline = task.baseline().and_then(|base| all.iter().find(|other| other.task == base));
+        let ratio = baseline.map_or_else(String::new, |base| {
+            let ratios = runs.iter().zip(&base.runs).map(|(run, base)| run.seconds / base.seconds);
+            format!("{:.2} × {}", median(ratios), base.task.id())
+        });
+        let rate = format!("{:.2} M{}/s", rate / 1e6, task.unit());
+        let title = task.title();
+        writeln!(out, "{title:<46} {time:>12} {rate:>14} {peak:>9}  {ratio:<28} {}", task.goal())?;
+    }
+    Ok(())
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
