@@ -99,8 +99,11 @@ impl View {
     /// Dollars by liquidation price.
     pub fn map(&self, options: &MapOptions) -> Result<Map, AskError> {
         let price = self.last_price();
-        let (lo, hi) = self.window_prices(options.window_pct);
+        let (mut lo, mut hi) = self.window_prices(options.window_pct);
         let bin = options.bin.unwrap_or_else(|| automatic_bin(options.window_pct));
+        if options.bin.is_none() {
+            (lo, hi) = whole_bins(lo, hi, bin);
+        }
         let edges = edges(lo, hi, bin)?;
         let mut bins = Vec::with_capacity(edges.len());
         for side in Side::BOTH {
@@ -124,7 +127,11 @@ impl View {
         clusters.retain(|cluster| cluster.rank <= 3);
         Ok(Map {
             stamp: self.stamp(Map::SCHEMA),
-            window: self.window(options.window_pct),
+            window: Window {
+                price_lo: self.price_text(lo),
+                price_hi: self.price_text(hi),
+                pct: options.window_pct,
+            },
             bin,
             bands: BANDS
                 .iter()
@@ -252,6 +259,20 @@ fn automatic_bin(window_pct: f64) -> BinWidth {
     let wanted = window_pct * 2.0 * 100.0 / 80.0;
     let width = [5.0, 10.0, 25.0, 50.0, 100.0].into_iter().find(|w| *w >= wanted * 0.99).unwrap_or(100.0);
     BinWidth::Bp(width)
+}
+
+/// The window narrowed to whole bins, so that no bin at its ends looks small only because it is cut.
+fn whole_bins(lo: f64, hi: f64, bin: BinWidth) -> (f64, f64) {
+    let (up, down) = match bin {
+        BinWidth::Usd(width) => (libm::ceil(lo / width) * width, libm::floor(hi / width) * width),
+        BinWidth::Bp(width) => {
+            let width = width / 10_000.0;
+            let multiple =
+                |round: fn(f64) -> f64, price: f64| libm::exp(round(libm::log(price) / width) * width);
+            (multiple(libm::ceil, lo), multiple(libm::floor, hi))
+        }
+    };
+    if up < down { (up, down) } else { (lo, hi) }
 }
 
 /// Bin edges over `[lo, hi]`: the window's ends and every multiple of the width between them. Multiples

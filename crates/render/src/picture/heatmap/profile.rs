@@ -92,7 +92,11 @@ impl Chart<'_> {
             let short = words.split(" liquidated").next().unwrap_or(words);
             let fits = |text: &str| text_width(text, size, Weight::SemiBold) <= room;
             if let Some(text) = [words, short].into_iter().find(|text| fits(text)) {
-                scene.text(area.x1 - 0.5 * size, baseline, text, &ink);
+                let x = area.x1 - 0.5 * size;
+                // A plate under the words: a long bar would swallow their first letters.
+                let plate = ink.bounds(x, baseline, text).grown(0.35 * size, 0.2 * size);
+                scene.round_rect(plate, 0.3 * size, palette.panel, 1.0);
+                scene.text(x, baseline, text, &ink);
             }
         }
     }
