@@ -7,7 +7,7 @@ use liqlens_market::{
 };
 use liqlens_model::{FlowModel, ModelId};
 
-fn market() -> Market {
+pub(crate) fn market() -> Market {
     let tier = MarginTier {
         floor_notional: 0.0,
         cap_notional: 1e12,
@@ -20,23 +20,23 @@ fn market() -> Market {
     Market::new(instrument, model)
 }
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::parse_text("2026-03-01T00:00:00Z").unwrap()
 }
 
-fn minutes(count: i64) -> Span {
+pub(crate) fn minutes(count: i64) -> Span {
     Span::MINUTE.times(count)
 }
 
-fn price(value: f64) -> Price {
+pub(crate) fn price(value: f64) -> Price {
     Price::from_f64(value).unwrap()
 }
 
-fn size(value: f64) -> Size {
+pub(crate) fn size(value: f64) -> Size {
     Size::from_f64(value).unwrap()
 }
 
-fn bar(from: i64, length: i64, low: f64, high: f64, volume: f64) -> Event {
+pub(crate) fn bar(from: i64, length: i64, low: f64, high: f64, volume: f64) -> Event {
     Event::bar(
         start() + minutes(from),
         Bar {

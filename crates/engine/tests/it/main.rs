@@ -3,3 +3,4 @@
 
 mod inputs;
 mod reference;
+mod resume;

@@ -1,0 +1,83 @@
+//! A snapshot taken anywhere, resumed, is invisible in what follows.
+
+use liqlens_engine::Market;
+use liqlens_market::{
+    Completeness, Event, EventBody, Funding, FundingKind, Liquidation, OpenInterest, PriceUpdate, Side, Span,
+    Taker, Timestamp, Trade,
+};
+use proptest::prelude::*;
+
+use crate::inputs::{bar, market, minutes, price, size, start};
+
+/// Ninety minutes of trades, marks, readings of open interest every five minutes, liquidations, funding and
+/// an hourly bar that is partly covered: every part of the state is in use somewhere.
+fn busy(steps: &[(f64, f64, bool)]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut at_price = 70_000.0_f64;
+    let at = |second: usize| start() + Span::SECOND.times(i64::try_from(second).unwrap());
+    for (index, (step, contracts, buy)) in steps.iter().enumerate() {
+        let second = index * 7;
+        at_price *= step.exp();
+        let taker = if *buy { Taker::Buy } else { Taker::Sell };
+        let trade = Trade { id: Some(index as u64), price: price(at_price), size: size(*contracts), taker };
+        events.push(Event::at(at(second), EventBody::Trade(trade)));
+        let update = PriceUpdate { mark: price(at_price * 1.0001), index: None };
+        // Dense marks in the second half only.
+        if index * 2 > steps.len() || index % 40 == 0 {
+            events.push(Event::at(at(second + 1), EventBody::Price(update)));
+            events.push(Event::at(at(second + 4), EventBody::Price(update)));
+        }
+        if index % 43 == 0 {
+            let reading = OpenInterest { size: size(50_000.0 + 100.0 * step * 1e3), value: None };
+            events.push(Event::at(at(second), EventBody::OpenInterest(reading)));
+        }
+        if index % 31 == 0 {
+            let side = if *buy { Side::Long } else { Side::Short };
+            let forced = Liquidation {
+                side,
+                size: size(*contracts),
+                order_price: None,
+                fill_price: Some(price(at_price)),
+                completeness: Completeness::Floor,
+            };
+            events.push(Event::at(at(second), EventBody::Liquidation(forced)));
+        }
+    }
+    let funding = Funding { rate: 1e-4, interval: Span::HOUR.times(8), kind: FundingKind::Settled };
+    events.push(Event::at(start() + minutes(45), EventBody::Funding(funding)));
+    events.push(bar(30, 90, 68_000.0, 72_000.0, 1e6));
+    events.sort_by(Event::log_order);
+    events
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn resuming_anywhere_is_invisible(
+        steps in proptest::collection::vec((-0.002..0.002_f64, 0.001..20.0_f64, any::<bool>()), 770..800),
+        cuts in proptest::collection::vec(0.0..1.0_f64, 6),
+    ) {
+        let events = busy(&steps);
+        let cuts: Vec<usize> = cuts.iter().map(|c| (c * events.len() as f64).floor()).map(index).collect();
+        let (mut straight, mut resumed) = (market(), market());
+        for (index, event) in events.iter().enumerate() {
+            if cuts.contains(&index) {
+                resumed = Market::resume(&resumed.snapshot().unwrap()).unwrap();
+            }
+            straight.step(event);
+            resumed.step(event);
+        }
+        let end: Timestamp = start() + minutes(130);
+        straight.advance(end);
+        resumed.advance(end);
+        prop_assert!(straight.standing().is_some());
+        prop_assert_eq!(straight.counters(), resumed.counters());
+        prop_assert_eq!(straight.standing(), resumed.standing());
+        prop_assert!(straight.snapshot().unwrap() == resumed.snapshot().unwrap());
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a length
+fn index(value: f64) -> usize {
+    value as usize
+}
