@@ -12,9 +12,6 @@ impl Readable for Brief {
             Block::Title(self.headline.clone()),
             Block::Paragraph(self.stamp_line.clone()),
         ];
-        if let Some(reason) = &self.withheld {
-            blocks.push(Block::Paragraph(reason.clone()));
-        }
         if !self.bullets.is_empty() {
             blocks.push(Block::Bullets(self.bullets.clone()));
         }

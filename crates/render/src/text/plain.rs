@@ -65,8 +65,9 @@ pub fn plain(outline: &Outline, style: TextStyle) -> String {
                 wrap(&mut text, &format!("{}: {}", clean(title), clean(body)), "", "", style.width);
             }
             Block::Bullets(bullets) => {
+                let (first, rest) = if outline.compact { ("  - ", "    ") } else { ("- ", "  ") };
                 for bullet in bullets {
-                    wrap(&mut text, &clean(bullet), "- ", "  ", style.width);
+                    wrap(&mut text, &clean(bullet), first, rest, style.width);
                 }
             }
             Block::Table(table) => write_table(&mut text, table, style),
@@ -92,8 +93,8 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-/// Breaks at blanks, never between a figure and its percent sign. A word longer than the line stands
-/// alone on one.
+/// Breaks at blanks, never between a figure and its percent sign or before a separating dot. A word
+/// longer than the line stands alone on one.
 fn wrap(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
     let mut current = first.to_owned();
     let mut empty = true;
@@ -112,12 +113,12 @@ fn wrap(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
     line(out, &current);
 }
 
-/// Words, with a percent sign kept at its figure (`−2.16 %`).
+/// Words, with a percent sign kept at its figure (`−2.16 %`) and a dot at what it ends.
 fn unbroken(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(before) if word.starts_with('%') => {
+            Some(before) if word.starts_with('%') || word == "·" => {
                 before.push(' ');
                 before.push_str(word);
             }
