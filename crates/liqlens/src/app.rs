@@ -19,12 +19,21 @@ pub(crate) struct App {
     pub(crate) terminal: bool,
     /// Width and colour of text on standard output.
     pub(crate) style: TextStyle,
-    /// Whether remarks are suppressed.
-    pub(crate) quiet: bool,
-    /// Whether details are wanted.
-    pub(crate) verbose: bool,
+    /// How much is said beside the answer.
+    pub(crate) talk: Talk,
     /// Whether the document is wanted as JSON.
     pub(crate) json: bool,
+}
+
+/// How much is said beside the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Talk {
+    /// Errors only.
+    Errors,
+    /// Remarks too.
+    Remarks,
+    /// Details of how the answer is made too.
+    Details,
 }
 
 /// Widest text: longer lines are hard to read.
@@ -47,22 +56,25 @@ impl App {
                 width: columns.unwrap_or(WIDEST).min(WIDEST),
                 colour: terminal && !plain && !global.no_color,
             },
-            quiet: global.quiet,
-            verbose: global.verbose,
+            talk: match (global.quiet, global.verbose) {
+                (true, _) => Talk::Errors,
+                (false, false) => Talk::Remarks,
+                (false, true) => Talk::Details,
+            },
             json: global.json,
         }
     }
 
     /// Says something about the answer, on standard error.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet {
+        if self.talk >= Talk::Remarks {
             say(text);
         }
     }
 
     /// Says something about how the answer is made, if details are wanted.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbose {
+        if self.talk == Talk::Details {
             say(text);
         }
     }

@@ -1,108 +1,229 @@
 //! The one place that puts questions to the query crate: from what was asked to a document.
 
-use liqlens_market::{Instrument, Span, Timestamp};
-use liqlens_query::document::{At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp};
+use std::cell::OnceCell;
+
+use liqlens_engine::Market;
+use liqlens_market::{Event, Instrument, Span, Timestamp};
+use liqlens_model::{BinIndex, FlowModel, LogGrid, ModelId};
+use liqlens_query::document::{At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
+use liqlens_query::{
+    AskError, BriefInputs, HeatmapOptions, MapOptions, Subject, View, compose, heatmap, views,
+};
 
 use crate::app::App;
-use crate::cli::Global;
+use crate::cli::{Global, ModelName};
 use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
 use crate::request::{Amount, AsOf, Move, SymbolQuery};
-use crate::source::Source;
+use crate::source::{Feed, Source, sentence};
 
 /// A market, a moment and a model: what every question is about.
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
+    app: &'a App,
     source: Source,
     instrument: Instrument,
+    subject: Subject,
+    model: FlowModel,
     as_of: Timestamp,
     allow_stale: bool,
+    /// The market at `as_of`, once it has been folded: several questions share one fold.
+    now: OnceCell<View>,
 }
 
 /// The columns and rows of a heatmap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Range {
     /// Start of the first column; `None`: a day before the end.
-    pub(crate) from: Option<Timestamp>,
-    /// End of the last column; `None`: the moment asked about.
-    pub(crate) to: Option<Timestamp>,
+    pub(crate) start: Option<RangeStart>,
     /// Length of a column; `None`: chosen for the range.
     pub(crate) step: Option<Span>,
-    /// Height of a row, basis points.
-    pub(crate) row_bp: f64,
-    /// Distance from the prices of the range either way, percent.
+    /// Height of a row in bins of the model's grid.
+    pub(crate) bins_per_row: BinIndex,
+    /// Distance shown beyond the prices of the range either way, percent.
     pub(crate) window_pct: f64,
 }
 
+/// Where a heatmap begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum RangeStart {
+    /// At a moment.
+    At(Timestamp),
+    /// This long before the moment asked about.
+    Before(Span),
+}
+
+/// Columns that fill a picture without crowding it.
+const COLUMNS_WANTED: i64 = 300;
+/// Lengths of columns to choose from.
+const STEPS: [Span; 7] = [
+    Span::MINUTE,
+    Span::MINUTE.times(5),
+    Span::MINUTE.times(15),
+    Span::MINUTE.times(30),
+    Span::HOUR,
+    Span::HOUR.times(4),
+    Span::DAY,
+];
+
 impl Range {
     /// The last day in a resolution that fills a picture.
-    pub(crate) const fn of_last_day() -> Self {
-        Self { from: None, to: None, step: None, row_bp: 10.0, window_pct: 10.0 }
+    pub(crate) const LAST_DAY: Self = Self { start: None, step: None, bins_per_row: 2, window_pct: 10.0 };
+
+    /// Rows of `bp` basis points, if that is a whole number of grid bins.
+    pub(crate) fn bins_per_row(bp: f64) -> Option<BinIndex> {
+        let bins = bp / (LogGrid::STANDARD.width() * 10_000.0);
+        let whole = bins.round();
+        #[allow(clippy::cast_possible_truncation)] // 1 to 200
+        ((bins - whole).abs() < 1e-9 && (1.0..=200.0).contains(&whole)).then_some(whole as BinIndex)
     }
 }
 
-impl Asked {
-    /// Finds the data, the market and the moment.
-    pub(crate) fn open(app: &App, global: &Global, symbol: &str) -> Result<Self, Failure> {
+impl<'a> Asked<'a> {
+    /// Finds the data, the market, the moment and the model.
+    pub(crate) fn open(app: &'a App, global: &Global, symbol: &str) -> Result<Self, Failure> {
         let query = SymbolQuery::parse(symbol)?;
         let as_of = match &global.as_of {
             Some(text) => AsOf::parse(text, app.now)?,
             None => AsOf::Newest,
         };
         let source = Source::open(global.data.as_deref())?;
-        let mut markets = source.markets();
-        let instrument = markets.swap_remove(query.find(&markets)?);
-        let span = source.span(&instrument.market)?.ok_or_else(|| {
+        let mut markets = source.markets()?;
+        let found = query.find(&markets)?;
+        let instrument = markets.swap_remove(found.index);
+        let market = &instrument.market;
+        let newest = source.newest(market)?.ok_or_else(|| {
             Failure::new(
                 Exit::NoData,
                 "data-incomplete",
-                format!("The data of {} cannot answer.", instrument.market),
-                "A map needs both prices and open interest over the same time.",
+                format!("The data of {market} cannot answer."),
+                "A map needs both prices and open interest.",
                 "Import the missing kind with `liqlens import FILE --data DIR`.",
             )
         })?;
         let as_of = match as_of {
-            AsOf::Newest => span.newest,
-            AsOf::At(time) if time < span.first => {
-                return Err(Failure::new(
-                    Exit::NoData,
-                    "before-data",
-                    format!("Nothing was known about {} at {time}.", instrument.market),
-                    format!("Its data reach from {} to {}.", span.first, span.newest),
-                    "Ask for a time inside this window, or import older data.",
-                )
-                .detail("first", span.first.to_string())
-                .detail("newest", span.newest.to_string()));
-            }
+            AsOf::Newest => newest,
             AsOf::At(time) => time,
         };
-        app.detail(&format!(
-            "{} as of {as_of}, data from {} to {}",
-            instrument.market, span.first, span.newest
-        ));
-        Ok(Self { source, instrument, as_of, allow_stale: global.allow_stale })
+        if let Some(first) = source.first(market)?.filter(|first| as_of < *first) {
+            return Err(Failure::new(
+                Exit::NoData,
+                "before-data",
+                format!("Nothing was known about {market} at {as_of}."),
+                format!("Its data reach from {first} to {newest}."),
+                "Ask for a time inside this window, or import older data.",
+            )
+            .detail("first", first.to_string())
+            .detail("newest", newest.to_string()));
+        }
+        let table = liqlens_margin::table(market, as_of).map_err(|error| {
+            Failure::new(
+                Exit::NoData,
+                "margin-table-missing",
+                format!("The margin rules of {market} are not known."),
+                format!("Rules ship for {}.", error.known),
+                "Ask for one of these markets.",
+            )
+        })?;
+        let id = match global.model {
+            Some(ModelName::M0) => ModelId::M0,
+            Some(ModelName::M1) | None => ModelId::M1,
+        };
+        let model = FlowModel::new(id, &instrument, &table.table)
+            .map_err(|error| Failure::internal("The model could not be set up.", error))?;
+        let later = if table.recorded > as_of.date() { ", later than the data" } else { "" };
+        let subject = Subject {
+            symbol: found.name,
+            whole_coin: found.whole_coin,
+            margin_table: format!("schedule of {} recorded {}{later}", market.venue.title(), table.recorded),
+        };
+        app.detail(&format!("{market} as of {as_of}; newest complete data {newest}; {}", table.source));
+        let (allow_stale, now) = (global.allow_stale, OnceCell::new());
+        Ok(Self { app, source, instrument, subject, model, as_of, allow_stale, now })
     }
 
-    pub(crate) fn reach(&self, _amount: &Amount) -> Result<Reach, Failure> {
-        Err(self.missing())
+    /// How far price must move for an amount of each side to be liquidated.
+    pub(crate) fn reach(&self, amounts: &[Amount]) -> Result<Vec<Reach>, Failure> {
+        let view = self.view()?;
+        let reaches = amounts.iter().map(|amount| Ok(view.reach(self.dollars(amount, view)?))).collect();
+        self.checked(reaches, |reaches: &Vec<Reach>| reaches.first().map(|reach| &reach.stamp))
     }
 
-    pub(crate) fn at(&self, _moves: &[Move]) -> Result<At, Failure> {
-        Err(self.missing())
+    /// How many dollars of each side some moves would liquidate.
+    pub(crate) fn at(&self, moves: &[Move]) -> Result<At, Failure> {
+        let view = self.view()?;
+        let prices = moves
+            .iter()
+            .map(|asked| {
+                asked.price_from(view.last_price()).ok_or_else(|| {
+                    Failure::usage(
+                        "move-out-of-range",
+                        "A move leads to a price that is not answered.",
+                        format!(
+                            "From {} it must end above zero and below eleven times that.",
+                            view.last_price()
+                        ),
+                        "Ask for a smaller move.",
+                    )
+                })
+            })
+            .collect::<Result<Vec<f64>, _>>()?;
+        self.checked(Ok(view.at(&prices)), |at: &At| Some(&at.stamp))
     }
 
-    pub(crate) fn map(&self, _window_pct: f64, _bin: Option<BinWidth>) -> Result<Map, Failure> {
-        Err(self.missing())
+    /// Dollars by liquidation price.
+    pub(crate) fn map(&self, window_pct: f64, bin: Option<BinWidth>) -> Result<Map, Failure> {
+        let map = self.view()?.map(&MapOptions { window_pct, bin }).map_err(refusal);
+        self.checked(map, |map| Some(&map.stamp))
     }
 
-    pub(crate) fn clusters(&self, _window_pct: f64) -> Result<Clusters, Failure> {
-        Err(self.missing())
+    /// Bands where liquidations concentrate.
+    pub(crate) fn clusters(&self, window_pct: f64) -> Result<Clusters, Failure> {
+        self.checked(Ok(self.view()?.clusters(window_pct)), |clusters: &Clusters| Some(&clusters.stamp))
     }
 
-    pub(crate) fn heatmap(&self, _app: &App, _range: &Range) -> Result<Heatmap, Failure> {
-        Err(self.missing())
+    /// The map over time.
+    pub(crate) fn heatmap(&self, range: &Range) -> Result<Heatmap, Failure> {
+        let to = self.as_of;
+        let from = match range.start {
+            Some(RangeStart::At(from)) => from,
+            Some(RangeStart::Before(span)) => to - span,
+            None => to - Span::DAY,
+        };
+        if from >= to {
+            return Err(Failure::usage(
+                "range-empty",
+                "The heatmap would have no column.",
+                format!("It starts at {from} and ends at {to}."),
+                "Let it start earlier, or end later with --as-of.",
+            ));
+        }
+        let step = range.step.unwrap_or_else(|| {
+            let fits = |step: &Span| (to - from).nanos() <= step.times(COLUMNS_WANTED).nanos();
+            STEPS.into_iter().find(fits).unwrap_or(Span::DAY)
+        });
+        let options =
+            HeatmapOptions { from, to, step, bins_per_row: range.bins_per_row, margin_pct: range.window_pct };
+        let mut market = self.market();
+        let document = self.fold(to, |events| heatmap(&mut market, &self.subject, events, &options))?;
+        self.checked(document.map_err(refusal), |heatmap| Some(&heatmap.stamp))
     }
 
-    pub(crate) fn brief(&self, _amount: Option<&Amount>, _window_pct: Option<f64>) -> Result<Brief, Failure> {
-        Err(self.missing())
+    /// The brief. A withheld one is an answer too: it says why. See [`Asked::answerable`].
+    pub(crate) fn brief(&self, amount: Option<&Amount>) -> Result<Brief, Failure> {
+        let stops = [self.as_of - Span::DAY, self.as_of - Span::HOUR, self.as_of];
+        let mut views = self.views(&stops)?.into_iter();
+        let (day_ago, hour_ago) = (views.next(), views.next());
+        let now = self.keep(views.next())?;
+        // Earlier moments may lie before the data; then there is nothing to compare with.
+        let (day_ago, hour_ago) = (day_ago.and_then(Result::ok), hour_ago.and_then(Result::ok));
+        let amount = amount.map(|amount| self.dollars(amount, now)).transpose()?;
+        Ok(compose(&BriefInputs {
+            now,
+            hour_ago: hour_ago.as_ref(),
+            day_ago: day_ago.as_ref(),
+            amount,
+            allow_stale: self.allow_stale,
+        }))
     }
 
     /// An answer of grade D is withheld unless it was asked for explicitly.
@@ -110,21 +231,160 @@ impl Asked {
         if self.allow_stale || !stamp.withheld() {
             return Ok(());
         }
-        let reasons = stamp.grade.reasons.join("; ");
         Err(Failure::new(
             Exit::Withheld,
             "withheld",
             format!("The answer for {} as of {} is withheld: its grade is D.", stamp.symbol, stamp.as_of),
-            format!("{reasons}."),
+            stamp.grade.reasons.first().map_or_else(String::new, |reason| sentence(reason)),
             "Ask for a time the data cover with --as-of, or add --allow-stale to see it anyway.",
         )
-        .detail("grade", "D")
+        .detail("grade", stamp.grade.letter.as_str())
+        .detail("reasons", stamp.grade.reasons.clone())
         .detail("age_s", stamp.age_s)
         .detail("as_of", stamp.as_of.clone()))
     }
 
-    fn missing(&self) -> Failure {
-        let events = self.source.events(&self.instrument.market, self.as_of).map_or(0, Iterator::count);
-        Failure::internal("Not answered yet.", format!("{events} events"))
+    fn checked<D>(
+        &self,
+        document: Result<D, Failure>,
+        stamp: impl Fn(&D) -> Option<&Stamp>,
+    ) -> Result<D, Failure> {
+        let document = document?;
+        if let Some(stamp) = stamp(&document) {
+            self.answerable(stamp)?;
+        }
+        Ok(document)
+    }
+
+    fn dollars(&self, amount: &Amount, view: &View) -> Result<Usd, Failure> {
+        let usd = match amount {
+            Amount::Usd(usd) => return Ok(*usd),
+            Amount::PercentOfOpenInterest(percent) => view.open_interest_usd() * percent / 100.0,
+            Amount::Coin { count, coin } if coin.eq_ignore_ascii_case(&self.instrument.base) => {
+                count * view.last_price()
+            }
+            Amount::Coin { coin, .. } => {
+                return Err(Failure::usage(
+                    "unit-not-this-coin",
+                    format!("The amount is in {coin}, the market is on {}.", self.instrument.base),
+                    "An amount in coin is counted in the market's own coin.",
+                    format!("Write `--in {}`, `--in USD` or `--in %oi`.", self.instrument.base),
+                ));
+            }
+        };
+        let usd = Usd::from_f64(usd);
+        if usd > Usd::ZERO {
+            return Ok(usd);
+        }
+        Err(Failure::usage(
+            "amount-too-small",
+            "The amount is less than a cent.",
+            "Nothing is liquidated at no distance.",
+            "Ask for a larger amount.",
+        ))
+    }
+
+    fn market(&self) -> Market {
+        Market::new(self.instrument.clone(), self.model.clone())
+    }
+
+    fn view(&self) -> Result<&View, Failure> {
+        match self.now.get() {
+            Some(view) => Ok(view),
+            None => self.keep(self.views(&[self.as_of])?.pop()),
+        }
+    }
+
+    fn keep(&self, view: Option<Result<View, AskError>>) -> Result<&View, Failure> {
+        let view = view
+            .ok_or_else(|| Failure::internal("The answer is missing.", "No view was made."))?
+            .map_err(refusal)?;
+        Ok(self.now.get_or_init(|| view))
+    }
+
+    fn views(&self, stops: &[Timestamp]) -> Result<Vec<Result<View, AskError>>, Failure> {
+        let mut market = self.market();
+        self.fold(self.as_of, |events| views(&mut market, &self.subject, events, stops))
+    }
+
+    /// Runs a fold over the market's events, showing progress and telling of damage.
+    fn fold<T>(&self, until: Timestamp, fold: impl FnOnce(&mut Watched<'_>) -> T) -> Result<T, Failure> {
+        let feed = self.source.events(&self.instrument.market, until)?;
+        let mut watched = Watched { feed, progress: Progress::start(self.app), count: 0 };
+        let result = fold(&mut watched);
+        let Watched { feed, progress, count } = watched;
+        drop(progress);
+        self.app.detail(&format!("{count} events"));
+        for damage in feed.damage() {
+            self.app.note(&format!("warning: {damage}"));
+        }
+        Ok(result)
+    }
+}
+
+/// A feed that shows how far it is.
+struct Watched<'a> {
+    feed: Feed<'a>,
+    progress: Progress,
+    count: u64,
+}
+
+impl Iterator for Watched<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        let event = self.feed.next()?;
+        self.count += 1;
+        if self.count.is_multiple_of(8_192) {
+            let (count, day) = (self.count, event.known_ts);
+            self.progress.tell(|| format!("reading {}, {count} events", day.date()));
+        }
+        Some(event)
+    }
+}
+
+/// Why the query crate did not answer, as a failure.
+#[allow(clippy::needless_pass_by_value)] // used as `map_err(refusal)`
+fn refusal(error: AskError) -> Failure {
+    let text = sentence(&error.to_string());
+    match error {
+        AskError::NoPrice { .. } | AskError::NoOpenInterest { .. } => Failure::new(
+            Exit::NoData,
+            "data-incomplete",
+            "The data cannot answer for this time.",
+            text,
+            "Ask for a later time with --as-of, or import older data.",
+        ),
+        AskError::Warming { .. } => Failure::new(
+            Exit::Withheld,
+            "warming",
+            "The data are too thin to answer for this time.",
+            text,
+            "Ask for a later time with --as-of, or import older data.",
+        ),
+        AskError::TooLarge { wanted, limit, advice, .. } => Failure::usage(
+            "too-large",
+            "The answer would be too large.",
+            sentence(text.rsplit_once("; ").map_or(text.as_str(), |(what, _)| what)),
+            sentence(advice),
+        )
+        .detail("wanted", wanted)
+        .detail("limit", limit),
+        AskError::Snapshot(error) => Failure::internal("The snapshot id could not be made.", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_whole_bins_of_the_grid() {
+        // The grid's bins are 5 basis points wide.
+        assert_eq!(Range::bins_per_row(5.0), Some(1));
+        assert_eq!(Range::bins_per_row(25.0), Some(5));
+        for bp in [0.0, 1.0, 7.5, 1_005.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Range::bins_per_row(bp), None, "{bp}");
+        }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Cli {
 }
 
 /// Options of every command.
+#[allow(clippy::struct_excessive_bools)] // independent switches, as typed
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
@@ -56,8 +57,8 @@ pub(crate) struct Global {
     /// Say more about what is being done
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
-    /// Write no colours (also: NO_COLOR, TERM=dumb)
-    #[arg(long, global = true)]
+    /// Write no colours.
+    #[arg(long, global = true, help = "Write no colours (as do NO_COLOR and TERM=dumb)")]
     pub(crate) no_color: bool,
     /// Name of this run in JSON errors [default: random]
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
@@ -221,19 +222,19 @@ pub(crate) struct HeatmapArgs {
     /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
     #[arg(allow_hyphen_values = true)]
     pub(crate) symbol: String,
-    /// Start of the first column [default: 24 h before the end, or the start of the data]
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    /// Length of the range, which ends at --as-of: 12h, 7d
+    #[arg(long, value_name = "LENGTH", default_value = "24h", allow_hyphen_values = true)]
+    pub(crate) last: String,
+    /// Start of the range, instead of its length
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "last")]
     pub(crate) from: Option<String>,
-    /// End of the last column [default: --as-of]
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) to: Option<String>,
     /// Length of a column: 5m, 1h [default: chosen for the range]
     #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     pub(crate) step: Option<String>,
-    /// Height of a row: 10bp
+    /// Height of a row, a multiple of 5bp
     #[arg(long, value_name = "WIDTH", default_value = "10bp", allow_hyphen_values = true)]
     pub(crate) row: String,
-    /// Distance from the price shown either way
+    /// Distance shown beyond the range's lowest and highest price
     #[arg(long, value_name = "PERCENT", default_value = "10%", allow_hyphen_values = true)]
     pub(crate) within: String,
     /// Look of the picture.
@@ -253,9 +254,6 @@ pub(crate) struct BriefArgs {
     /// Amount per side, in dollars [default: the largest both sides hold inside the window, rounded down]
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub(crate) amount: Option<String>,
-    /// Window in which the amount is chosen [default: 5 %, or 10 % for volatile markets]
-    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
-    pub(crate) within: Option<String>,
     /// Form of the brief
     #[arg(long, value_name = "FORM", value_enum)]
     pub(crate) format: Option<BriefForm>,

@@ -44,7 +44,7 @@ pub(crate) struct Failure {
     /// What to do, one sentence.
     pub(crate) hint: String,
     /// Further facts for scripts.
-    pub(crate) details: Map<String, Value>,
+    pub(crate) details: Vec<(&'static str, Value)>,
 }
 
 impl Failure {
@@ -56,7 +56,7 @@ impl Failure {
         why: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { exit, code, what: what.into(), why: why.into(), hint: hint.into(), details: Map::new() }
+        Self { exit, code, what: what.into(), why: why.into(), hint: hint.into(), details: Vec::new() }
     }
 
     /// A command line that was not understood.
@@ -82,8 +82,8 @@ impl Failure {
 
     /// Adds a fact for scripts.
     #[must_use]
-    pub(crate) fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.details.insert(name.to_owned(), value.into());
+    pub(crate) fn detail(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.details.push((name, value.into()));
         self
     }
 
@@ -101,12 +101,14 @@ impl Failure {
 
     /// The document for scripts, one line.
     pub(crate) fn json(&self, trace_id: &str) -> String {
+        let details: Map<String, Value> =
+            self.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let message = format!("{} {}", self.what, self.why);
         let document = json!({
             "code": self.code,
             "message": message.trim_end(),
             "hint": self.hint,
-            "details": self.details,
+            "details": details,
             "trace_id": trace_id,
         });
         format!("{document}\n")

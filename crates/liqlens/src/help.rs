@@ -51,8 +51,8 @@ Examples:
 pub(crate) const HEATMAP: &str = "\
 Examples:
   liqlens heatmap BTC -o heatmap.png
-  liqlens heatmap BTC --step 1h --within 5%
-  liqlens heatmap BTC --step 1h --row 25bp -o heatmap.csv";
+  liqlens heatmap BTC --last 5d --step 1h --within 5%
+  liqlens heatmap BTC --from 2026-03-19 --row 25bp -o heatmap.csv";
 
 pub(crate) const BRIEF: &str = "\
 Examples:

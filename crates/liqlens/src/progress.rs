@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::app::{App, Talk};
+
 /// How long work may take before it is worth a line.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -18,11 +20,11 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Starts counting; nothing is drawn yet.
-    pub(crate) fn start(quiet: bool) -> Self {
+    pub(crate) fn start(app: &App) -> Self {
         Self {
             bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             started: Instant::now(),
-            watched: !quiet && io::stderr().is_terminal(),
+            watched: app.talk >= Talk::Remarks && io::stderr().is_terminal(),
             shown: false,
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use liqlens_files::{Options, bundled, collect_bytes};
 use liqlens_market::{BarSource, Event, EventBody, Instrument, MarketId, Timestamp};
+use liqlens_store::{Channel, Events, Store, StoreError};
 
 use crate::failure::{Exit, Failure};
 
@@ -12,19 +13,25 @@ pub(crate) enum Source {
     /// The bundled sample: one market.
     Bundled {
         /// The market.
-        instrument: Instrument,
+        instrument: Box<Instrument>,
         /// Its events in log order.
         events: Vec<Event>,
     },
+    /// A data directory.
+    Stored(Store),
 }
 
-/// The time in which a market's data can answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// First moment at which both price and open interest are known.
-    pub(crate) first: Timestamp,
-    /// Newest moment at which both are: the older of the two newest ones.
-    pub(crate) newest: Timestamp,
+/// A market's events in log order.
+pub(crate) enum Feed<'a> {
+    /// From memory, known until a moment.
+    Bundled {
+        /// The events not yet taken.
+        events: std::slice::Iter<'a, Event>,
+        /// Last moment of interest.
+        until: Timestamp,
+    },
+    /// From disk.
+    Stored(Box<Events>),
 }
 
 impl Source {
@@ -32,51 +39,161 @@ impl Source {
     pub(crate) fn open(data: Option<&Path>) -> Result<Self, Failure> {
         match data {
             None => bundled_sample(),
-            Some(_) => Err(Failure::new(Exit::Storage, "store", "No store.", "", "")),
+            Some(directory) => Store::open(directory).map(Self::Stored).map_err(|error| match error {
+                StoreError::NotAStore(_) => Failure::new(
+                    Exit::NoData,
+                    "no-data-directory",
+                    format!("{} is not a data directory.", super::commands::path_text(directory)),
+                    "It does not exist or was not written by liqlens.",
+                    "Make one with `liqlens import FILE --data DIR`, or leave --data away for the sample.",
+                ),
+                other => storage(&other),
+            }),
         }
     }
 
-    /// The markets held, in a fixed order.
-    pub(crate) fn markets(&self) -> Vec<Instrument> {
+    /// The markets held, in a fixed order. Markets whose contract cannot be told from their name are left
+    /// out: nothing could be said about them.
+    pub(crate) fn markets(&self) -> Result<Vec<Instrument>, Failure> {
         match self {
-            Self::Bundled { instrument, .. } => vec![instrument.clone()],
-        }
-    }
-
-    /// A market's events known until `until`, inclusive, in log order.
-    pub(crate) fn events(
-        &self,
-        market: &MarketId,
-        until: Timestamp,
-    ) -> Result<Box<dyn Iterator<Item = Event> + '_>, Failure> {
-        match self {
-            Self::Bundled { instrument, events } if instrument.market == *market => {
-                Ok(Box::new(events.iter().take_while(move |event| event.known_ts <= until).cloned()))
+            Self::Bundled { instrument, .. } => Ok(vec![(**instrument).clone()]),
+            Self::Stored(store) => {
+                let markets = store.markets().map_err(|error| storage(&error))?;
+                Ok(markets.into_iter().filter_map(|market| Instrument::from_market(market).ok()).collect())
             }
-            Self::Bundled { .. } => Ok(Box::new(std::iter::empty())),
         }
     }
 
-    /// The time in which a market's data can answer; `None` if price or open interest is absent.
-    pub(crate) fn span(&self, market: &MarketId) -> Result<Option<Span>, Failure> {
+    /// A market's events known until `until`, inclusive.
+    pub(crate) fn events(&self, market: &MarketId, until: Timestamp) -> Result<Feed<'_>, Failure> {
+        match self {
+            Self::Bundled { instrument, events } => {
+                let events: &[Event] = if instrument.market == *market { events } else { &[] };
+                Ok(Feed::Bundled { events: events.iter(), until })
+            }
+            Self::Stored(store) => {
+                let events = store.events(market, Some(until)).map_err(|error| storage(&error))?;
+                Ok(Feed::Stored(Box::new(events)))
+            }
+        }
+    }
+
+    /// Newest moment at which both price and open interest are known – the older of the two newest ones –
+    /// or `None` if either is absent.
+    pub(crate) fn newest(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+        let (mut price, mut open_interest) = (None, None);
+        match self {
+            Self::Bundled { .. } => {
+                for event in self.events(market, Timestamp::LATEST)? {
+                    if let Some(need) = Need::of(&event.body) {
+                        *need.pick(&mut price, &mut open_interest) = Some(event.known_ts);
+                    }
+                }
+            }
+            Self::Stored(store) => {
+                for info in store.channels(market).map_err(|error| storage(&error))? {
+                    if let Some(need) = Need::of_channel(info.channel) {
+                        let newest = need.pick(&mut price, &mut open_interest);
+                        *newest = (*newest).max(Some(info.last_known_ts));
+                    }
+                }
+            }
+        }
+        Ok(price.zip(open_interest).map(|(price, open_interest)| price.min(open_interest)))
+    }
+
+    /// First moment at which both price and open interest are known.
+    pub(crate) fn first(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
         let (mut price, mut open_interest) = (None, None);
         for event in self.events(market, Timestamp::LATEST)? {
-            let seen = match &event.body {
-                EventBody::Price(_) | EventBody::Trade(_) => &mut price,
-                EventBody::Bar(bar) if bar.source != BarSource::Index => &mut price,
-                EventBody::OpenInterest(_) => &mut open_interest,
-                _ => continue,
-            };
-            let (first, _) = seen.unwrap_or((event.known_ts, event.known_ts));
-            *seen = Some((first, event.known_ts));
-        }
-        Ok(match (price, open_interest) {
-            (Some((price_first, price_last)), Some((oi_first, oi_last))) => {
-                let span = Span { first: price_first.max(oi_first), newest: price_last.min(oi_last) };
-                (span.first <= span.newest).then_some(span)
+            if let Some(need) = Need::of(&event.body) {
+                need.pick(&mut price, &mut open_interest).get_or_insert(event.known_ts);
             }
+            if let (Some(price), Some(open_interest)) = (price, open_interest) {
+                return Ok(Some(Timestamp::max(price, open_interest)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The two kinds of data without which there is no map.
+#[derive(Clone, Copy)]
+enum Need {
+    Price,
+    OpenInterest,
+}
+
+impl Need {
+    fn of(body: &EventBody) -> Option<Self> {
+        match body {
+            EventBody::Price(_) | EventBody::Trade(_) => Some(Self::Price),
+            EventBody::Bar(bar) if bar.source != BarSource::Index => Some(Self::Price),
+            EventBody::OpenInterest(_) => Some(Self::OpenInterest),
             _ => None,
-        })
+        }
+    }
+
+    fn of_channel(channel: Channel) -> Option<Self> {
+        match channel {
+            Channel::Price | Channel::Trade | Channel::Bar(BarSource::Mark | BarSource::Trades, _) => {
+                Some(Self::Price)
+            }
+            Channel::OpenInterest => Some(Self::OpenInterest),
+            _ => None,
+        }
+    }
+
+    fn pick<'a, T>(self, price: &'a mut T, open_interest: &'a mut T) -> &'a mut T {
+        match self {
+            Self::Price => price,
+            Self::OpenInterest => open_interest,
+        }
+    }
+}
+
+impl Feed<'_> {
+    /// Parts of the data that could not be read, complete once the feed has ended.
+    pub(crate) fn damage(&self) -> Vec<String> {
+        match self {
+            Self::Bundled { .. } => Vec::new(),
+            Self::Stored(events) => events.damage().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Iterator for Feed<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        match self {
+            Self::Bundled { events, until } => {
+                events.next().filter(|event| event.known_ts <= *until).cloned()
+            }
+            Self::Stored(events) => events.next(),
+        }
+    }
+}
+
+/// What the store said, as a failure. Its messages already name the thing and the remedy.
+pub(crate) fn storage(error: &StoreError) -> Failure {
+    let text = error.to_string();
+    let (what, hint) = text.rsplit_once("; ").unwrap_or((&text, "check the data directory and its disk"));
+    Failure::new(
+        Exit::Storage,
+        "storage",
+        "The data directory could not be used.",
+        sentence(what),
+        sentence(hint),
+    )
+}
+
+/// A clause as a sentence: capital first, full stop last.
+pub(crate) fn sentence(clause: &str) -> String {
+    let mut chars = clause.trim_end_matches('.').chars();
+    match chars.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+        None => String::new(),
     }
 }
 
@@ -95,5 +212,29 @@ fn bundled_sample() -> Result<Source, Failure> {
     events.sort_by(Event::log_order);
     let market = market.ok_or_else(|| damaged(&"it holds no file"))?;
     let instrument = Instrument::from_market(market).map_err(|error| damaged(&error))?;
-    Ok(Source::Bundled { instrument, events })
+    Ok(Source::Bundled { instrument: Box::new(instrument), events })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_answers_from_its_first_open_interest_to_its_last_minute() {
+        let source = Source::open(None).unwrap();
+        let market = source.markets().unwrap().remove(0).market;
+        // Stated by the files' own names and first rows: open interest starts 2025-12-01, the
+        // one-minute feed ends with the day 2026-03-20.
+        assert_eq!(source.first(&market).unwrap().unwrap().date(), "2025-12-01");
+        assert_eq!(source.newest(&market).unwrap().unwrap().date(), "2026-03-20");
+        let until = Timestamp::parse_text("2026-01-01").unwrap();
+        assert!(source.events(&market, until).unwrap().all(|event| event.known_ts <= until));
+    }
+
+    #[test]
+    fn clauses_become_sentences() {
+        assert_eq!(sentence("wait until it has finished"), "Wait until it has finished.");
+        assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence(""), "");
+    }
 }

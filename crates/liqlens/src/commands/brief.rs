@@ -1,6 +1,6 @@
 //! `liqlens brief`: one page a reader can use.
 
-use liqlens_query::document::Brief;
+use liqlens_query::document::{Brief, Map};
 use liqlens_render::text::Readable as _;
 use liqlens_render::{Picture, card_picture, map_picture};
 
@@ -9,11 +9,14 @@ use crate::app::App;
 use crate::ask::Asked;
 use crate::cli::{BriefArgs, BriefForm, Global};
 use crate::failure::Failure;
-use crate::request::{Amount, AmountUnit, Delivery, Form, size, window};
+use crate::request::{Amount, AmountUnit, Delivery, Form, size};
 
 /// Forms of the brief. SVG stands for the map, as PNG does.
 const FORMS: [Form; 7] =
     [Form::Text, Form::Json, Form::Markdown, Form::Html, Form::Png, Form::Svg, Form::Card];
+
+/// Distance shown on the map beside the brief, percent.
+const MAP_WINDOW_PCT: f64 = 10.0;
 
 pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Failure> {
     let asked_form = match (args.format, app.json) {
@@ -38,31 +41,29 @@ pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Fa
     let delivery = Delivery::resolve(asked_form, args.output.as_deref(), &FORMS)?
         .looking(theme(args.look.theme), size(&args.look.size)?);
     let amount = args.amount.as_deref().map(|text| Amount::parse(text, AmountUnit::Usd)).transpose()?;
-    let window = args.within.as_deref().map(window).transpose()?;
     let asked = Asked::open(app, global, &args.symbol)?;
-    let brief = asked.brief(amount.as_ref(), window)?;
-    deliver(app, &delivery, &brief)?;
+    let brief = asked.brief(amount.as_ref())?;
+    // The map is wanted only by forms that show it.
+    let pictured = matches!(delivery.form, Form::Png | Form::Svg | Form::Html) && brief.withheld.is_none();
+    let map = if pictured { Some(asked.map(MAP_WINDOW_PCT, None)?) } else { None };
+    deliver(app, &delivery, &brief, map.as_ref())?;
     // A withheld brief says why; the exit code says so to scripts, unless they asked for it.
     asked.answerable(&brief.stamp)
 }
 
-fn deliver(app: &App, delivery: &Delivery, brief: &Brief) -> Result<(), Failure> {
+fn deliver(app: &App, delivery: &Delivery, brief: &Brief, map: Option<&Map>) -> Result<(), Failure> {
+    let map = map.map(|map| map_picture(map, delivery.theme, delivery.size));
     match delivery.form {
         Form::Card => deliver_picture(app, delivery, &card_picture(brief, delivery.theme)),
-        Form::Png | Form::Svg => match map(brief, delivery) {
-            Some(picture) => deliver_picture(app, delivery, &picture),
-            None => Err(Failure::internal("The brief has no map.", "Its numbers are withheld.")),
+        Form::Png | Form::Svg => match &map {
+            Some(picture) => deliver_picture(app, delivery, picture),
+            // Nothing to draw; the exit code and its message say why.
+            None => Ok(()),
         },
         form => {
-            let figure = map(brief, delivery).filter(|_| form == Form::Html);
             let bytes =
-                words(app, delivery, form, brief, || brief.outline(), figure.as_ref().map(Picture::svg))?;
+                words(app, delivery, form, brief, || brief.outline(), map.as_ref().map(Picture::svg))?;
             app.deliver(delivery.file.as_deref(), &bytes)
         }
     }
-}
-
-/// The map behind the brief as a picture.
-fn map(brief: &Brief, delivery: &Delivery) -> Option<Picture> {
-    brief.map.as_deref().map(|map| map_picture(map, delivery.theme, delivery.size))
 }

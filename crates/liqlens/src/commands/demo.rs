@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use liqlens_query::document::{Reach, Usd};
+use liqlens_query::document::Usd;
 use liqlens_render::text::{Readable as _, plain, reach_table};
 use liqlens_render::{Picture, Size, Theme, heatmap_picture, map_picture};
 
@@ -27,13 +27,11 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
         ));
     }
     let asked = Asked::open(app, global, "BTC")?;
-    let brief = asked.brief(None, None)?;
-    let reaches = AMOUNTS_MILLION
-        .iter()
-        .map(|millions| asked.reach(&Amount::Usd(Usd::from_cents(millions * 100_000_000))))
-        .collect::<Result<Vec<Reach>, _>>()?;
+    let brief = asked.brief(None)?;
+    let amounts = AMOUNTS_MILLION.map(|millions| Amount::Usd(Usd::from_cents(millions * 100_000_000)));
+    let reaches = asked.reach(&amounts)?;
     let map = asked.map(10.0, None)?;
-    let heatmap = asked.heatmap(app, &Range::of_last_day())?;
+    let heatmap = asked.heatmap(&Range::LAST_DAY)?;
 
     create(&args.out)?;
     let map = map_picture(&map, Theme::Light, Size::Wide);

@@ -1,38 +1,57 @@
 //! `liqlens heatmap`: the map over time.
 
+use liqlens_market::Span;
+use liqlens_model::BinIndex;
 use liqlens_query::document::BinWidth;
 use liqlens_render::heatmap_picture;
 
 use super::{chart_delivery, deliver_chart};
 use crate::app::App;
-use crate::ask::{Asked, Range};
+use crate::ask::{Asked, Range, RangeStart};
 use crate::cli::{Global, HeatmapArgs};
-use crate::failure::Failure;
-use crate::request::{bin, moment, step, window};
+use crate::failure::{Failure, quoted};
+use crate::request::{bin, moment, span, step, window};
 
 pub(crate) fn run(app: &App, global: &Global, args: &HeatmapArgs) -> Result<(), Failure> {
     let delivery = chart_delivery(app, &args.save, &args.look)?;
+    let start = match &args.from {
+        Some(text) => RangeStart::At(moment(text, app.now)?),
+        None => RangeStart::Before(last(&args.last)?),
+    };
     let range = Range {
-        from: args.from.as_deref().map(|text| moment(text, app.now)).transpose()?,
-        to: args.to.as_deref().map(|text| moment(text, app.now)).transpose()?,
+        start: Some(start),
         step: args.step.as_deref().map(step).transpose()?,
-        row_bp: row(&args.row)?,
+        bins_per_row: row(&args.row)?,
         window_pct: window(&args.within)?,
     };
     let asked = Asked::open(app, global, &args.symbol)?;
-    let heatmap = asked.heatmap(app, &range)?;
+    let heatmap = asked.heatmap(&range)?;
     deliver_chart(app, &delivery, &heatmap, || heatmap_picture(&heatmap, delivery.theme, delivery.size))
 }
 
-/// Rows are equal in log price, because they are shared by columns of different price.
-fn row(text: &str) -> Result<f64, Failure> {
-    match bin(text) {
-        Ok(BinWidth::Bp(bp)) => Ok(bp),
-        _ => Err(Failure::usage(
+/// Rows are equal in log price, because columns of different price share them.
+fn row(text: &str) -> Result<BinIndex, Failure> {
+    let bins = match bin(text) {
+        Ok(BinWidth::Bp(bp)) => Range::bins_per_row(bp),
+        _ => None,
+    };
+    bins.ok_or_else(|| {
+        Failure::usage(
             "row-not-understood",
-            format!("The row height {} was not understood.", crate::failure::quoted(text)),
-            "Rows are equal in percent, so that columns at different prices share them.",
+            format!("The row height {} was not understood.", quoted(text)),
+            "It is a multiple of 5 basis points up to 1000; rows in dollars would not line up over time.",
             "Write it like --row 10bp.",
-        )),
-    }
+        )
+    })
+}
+
+fn last(text: &str) -> Result<Span, Failure> {
+    span(text).ok_or_else(|| {
+        Failure::usage(
+            "range-not-understood",
+            format!("The range {} was not understood.", quoted(text)),
+            "It is a whole number and one of s, m, h, d, w.",
+            "Write it like --last 24h or --last 7d.",
+        )
+    })
 }

@@ -154,6 +154,6 @@ fn json<D: Serialize>(document: &D) -> Result<Vec<u8>, Failure> {
 }
 
 /// A path as it may be printed.
-fn path_text(path: &std::path::Path) -> String {
+pub(crate) fn path_text(path: &std::path::Path) -> String {
     quoted(&path.to_string_lossy())
 }

@@ -11,6 +11,8 @@ pub(crate) fn run(app: &App, global: &Global, args: &ReachArgs) -> Result<(), Fa
     let delivery = delivery(app, &args.save, &TABLE_FORMS)?;
     let amount = Amount::parse(&args.amount, AmountUnit::parse(&args.unit)?)?;
     let asked = Asked::open(app, global, &args.symbol)?;
-    let reach = asked.reach(&amount)?;
-    deliver_table(app, &delivery, &reach)
+    match asked.reach(&[amount])?.first() {
+        Some(reach) => deliver_table(app, &delivery, reach),
+        None => Err(Failure::internal("The answer is missing.", "No amount was answered.")),
+    }
 }

@@ -12,5 +12,5 @@ pub(crate) use amount::{Amount, AmountUnit};
 pub(crate) use delivery::{Delivery, Form, size};
 pub(crate) use moves::Move;
 pub(crate) use symbol::SymbolQuery;
-pub(crate) use time::{AsOf, moment};
+pub(crate) use time::{AsOf, moment, span};
 pub(crate) use window::{bin, step, window};

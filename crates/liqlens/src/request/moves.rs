@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, quoted};
 
-/// A move of the price as asked; what it means in percent depends on the last price.
+/// A move of the price as asked; the price it leads to depends on the last one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Move {
     /// Signed percent of the last price, above −100.
@@ -58,14 +58,14 @@ impl Move {
         }
     }
 
-    /// The move in percent of `price`, if it stays above zero and within the range that is answered.
-    pub(crate) fn percent_of(self, price: f64) -> Option<f64> {
-        let percent = match self {
-            Self::Percent(percent) => percent,
-            Self::Difference(difference) => difference / price * 100.0,
-            Self::To(target) => (target / price - 1.0) * 100.0,
+    /// The price moved to from `last`, if it stays above zero and within the range that is answered.
+    pub(crate) fn price_from(self, last: f64) -> Option<f64> {
+        let price = match self {
+            Self::Percent(percent) => last * (1.0 + percent / 100.0),
+            Self::Difference(difference) => last + difference,
+            Self::To(price) => price,
         };
-        (percent.is_finite() && percent > -100.0 && percent <= MOST_PERCENT).then_some(percent)
+        (price > 0.0 && price <= last * (1.0 + MOST_PERCENT / 100.0)).then_some(price)
     }
 }
 
@@ -115,18 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn moves_become_percent_of_the_last_price() {
-        assert_eq!(Move::To(90_000.0).percent_of(100_000.0), Some(-9.999_999_999_999_998));
-        assert_eq!(Move::Difference(500.0).percent_of(100_000.0), Some(0.5));
-        assert_eq!(Move::Difference(-100_000.0).percent_of(100_000.0), None);
-        assert_eq!(Move::To(5e6).percent_of(100_000.0), None);
+    fn moves_become_prices() {
+        assert_eq!(Move::To(90_000.0).price_from(100_000.0), Some(90_000.0));
+        assert_eq!(Move::Difference(500.0).price_from(100_000.0), Some(100_500.0));
+        assert_eq!(Move::Percent(-50.0).price_from(100_000.0), Some(50_000.0));
+        assert_eq!(Move::Difference(-100_000.0).price_from(100_000.0), None);
+        assert_eq!(Move::To(5e6).price_from(100_000.0), None);
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in ".{0,60}", price in any::<f64>()) {
             if let Ok(asked) = Move::parse(&text) {
-                let _ = asked.percent_of(price);
+                let _ = asked.price_from(price);
             }
         }
 

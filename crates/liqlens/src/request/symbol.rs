@@ -15,6 +15,17 @@ pub(crate) struct SymbolQuery {
     name: String,
 }
 
+/// A market that a symbol means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its place among the markets.
+    pub(crate) index: usize,
+    /// The symbol in its canonical spelling.
+    pub(crate) name: String,
+    /// Whether the coin was named and not one of its markets.
+    pub(crate) whole_coin: bool,
+}
+
 /// Longest symbol that is looked at, bytes.
 const LONGEST: usize = 128;
 
@@ -52,8 +63,22 @@ impl SymbolQuery {
         Ok(Self { typed: typed.to_owned(), venue, name: name.to_owned() })
     }
 
-    /// The one market that is meant, as an index into `markets`.
-    pub(crate) fn find(&self, markets: &[Instrument]) -> Result<usize, Failure> {
+    /// The one market that is meant.
+    pub(crate) fn find(&self, markets: &[Instrument]) -> Result<Found, Failure> {
+        let index = self.index(markets)?;
+        let market = &markets[index];
+        let named = |name: &str| name.eq_ignore_ascii_case(&self.name);
+        let bare = self.venue.is_none();
+        Ok(if bare && named(&market.base) {
+            Found { index, name: market.base.clone(), whole_coin: true }
+        } else if bare && named(&market.unified()) {
+            Found { index, name: market.unified(), whole_coin: false }
+        } else {
+            Found { index, name: market.market.to_string(), whole_coin: false }
+        })
+    }
+
+    fn index(&self, markets: &[Instrument]) -> Result<usize, Failure> {
         let on_venue = |market: &Instrument| self.venue.is_none_or(|venue| market.market.venue == venue);
         let named = |name: &str| name.eq_ignore_ascii_case(&self.name);
         // With its venue a native symbol is a full name; `hyperliquid:BTC` means that market and not
@@ -169,7 +194,7 @@ mod tests {
     }
 
     fn find(typed: &str, names: &[&str]) -> Result<usize, Failure> {
-        SymbolQuery::parse(typed)?.find(&markets(names))
+        Ok(SymbolQuery::parse(typed)?.find(&markets(names))?.index)
     }
 
     #[test]
@@ -186,6 +211,20 @@ mod tests {
             "binance:BTC",
         ] {
             assert_eq!(find(typed, &names), Ok(1), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_canonical_name_keeps_what_was_meant() {
+        let names = ["binance:BTCUSDT"];
+        for (typed, name, whole_coin) in [
+            ("btc", "BTC", true),
+            ("btc/usdt:usdt", "BTC/USDT:USDT", false),
+            ("btcusdt", "binance:BTCUSDT", false),
+            ("BINANCE:btc", "binance:BTCUSDT", false),
+        ] {
+            let found = SymbolQuery::parse(typed).unwrap().find(&markets(&names)).unwrap();
+            assert_eq!((found.name.as_str(), found.whole_coin), (name, whole_coin), "{typed}");
         }
     }
 

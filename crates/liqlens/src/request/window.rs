@@ -6,15 +6,15 @@ use liqlens_query::document::BinWidth;
 use super::time::span;
 use crate::failure::{Failure, quoted};
 
-/// Reads `5%` or `5`: a distance either way, above 0 and at most 100 %.
+/// Reads `5%` or `5`: a distance either way, above 0 and below 100 %, where the price would be zero.
 pub(crate) fn window(text: &str) -> Result<f64, Failure> {
     let digits = text.strip_suffix('%').unwrap_or(text).trim_end();
     match positive(digits) {
-        Some(percent) if percent <= 100.0 => Ok(percent),
+        Some(percent) if percent < 100.0 => Ok(percent),
         _ => Err(Failure::usage(
             "window-not-understood",
             format!("The window {} was not understood.", quoted(text)),
-            "It is a distance either way from the price, above 0 and at most 100 %.",
+            "It is a distance either way from the price, above 0 and below 100 %.",
             "Write it like --within 5%.",
         )),
     }
@@ -40,11 +40,11 @@ pub(crate) fn bin(text: &str) -> Result<BinWidth, Failure> {
 
 /// Reads the length of a heatmap's columns: `5m`, `1h`.
 pub(crate) fn step(text: &str) -> Result<Span, Failure> {
-    span(text).filter(|step| *step <= Span::DAY.times(30)).ok_or_else(|| {
+    span(text).filter(|step| *step <= Span::DAY && *step >= Span::MINUTE).ok_or_else(|| {
         Failure::usage(
             "step-not-understood",
             format!("The step {} was not understood.", quoted(text)),
-            "It is a whole number and one of s, m, h, d, w, at most 30 days.",
+            "It is a whole number and one of m, h, d, at most a day.",
             "Write it like --step 5m or --step 1h.",
         )
     })
@@ -68,7 +68,7 @@ mod tests {
     fn windows_and_widths_are_read() {
         assert_eq!(window("5%").unwrap(), 5.0);
         assert_eq!(window("2.5 %").unwrap(), 2.5);
-        assert_eq!(window("100").unwrap(), 100.0);
+        assert_eq!(window("99.9").unwrap(), 99.9);
         assert_eq!(bin("25bp").unwrap(), BinWidth::Bp(25.0));
         assert_eq!(bin("$100").unwrap(), BinWidth::Usd(100.0));
         assert_eq!(bin("0.5USD").unwrap(), BinWidth::Usd(0.5));
@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn windows_and_widths_outside_their_range_are_refused() {
-        for text in ["0", "0%", "-5%", "100.1%", "1000%", "", "%", "inf", "NaN", "1e1", "5%%"] {
+        for text in ["0", "0%", "-5%", "100%", "100.1%", "1000%", "", "%", "inf", "NaN", "1e1", "5%%"] {
             assert!(window(text).is_err(), "{text}");
         }
         for text in ["", "0bp", "25", "bp", "-5bp", "$", "$0", "00", "10001bp", "$1e3"] {
             assert!(bin(text).is_err(), "{text}");
         }
-        for text in ["", "5", "0m", "5y", "31d", "-5m"] {
+        for text in ["", "5", "0m", "5y", "2d", "30s", "-5m"] {
             assert!(step(text).is_err(), "{text}");
         }
     }

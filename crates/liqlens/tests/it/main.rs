@@ -1,0 +1,16 @@
+//! Black-box tests of the command, one module a command. One binary, so that it links once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on has failed
+
+mod answers;
+mod arguments;
+mod brief;
+mod context;
+mod demo;
+mod heatmap;
+mod help;
+mod import;
+mod map;
+mod output;
+mod refusals;
+mod time;
