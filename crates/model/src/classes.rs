@@ -147,6 +147,9 @@ mod tests {
         for (class, edge) in classes.iter().zip(edges.windows(2)) {
             let distance = (edge[0] * edge[1]).sqrt();
             assert_eq!(class.shift[0], Some(grid.shift(distance)));
+            // Specification, section 2: short distance ln((1 + x)/(1 + m₀)).
+            let short = ((1.0 + class.margin_share) / 1.004).ln();
+            assert_eq!(class.shift[1], Some(grid.shift(short)));
         }
         // The farthest class: long distance about 1.1, short distance about 0.5 (both from x ≈ 0.67).
         let farthest = classes[35];
