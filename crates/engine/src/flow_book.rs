@@ -65,9 +65,6 @@ pub(crate) struct FlowBook {
     ledgers: [Ledger; 2],
     /// Number of the current layer, for models that keep layers.
     layer: Option<i64>,
-    /// Scratch: amounts by lane.
-    #[serde(skip)]
-    amounts: Vec<f64>,
 }
 
 impl FlowBook {
@@ -89,7 +86,6 @@ impl FlowBook {
             never_weights,
             ledgers: [Ledger::default(); 2],
             layer: None,
-            amounts: Vec::new(),
             model,
         }
     }
@@ -162,39 +158,42 @@ impl FlowBook {
     ) {
         let lanes = self.factors.len();
         let survival = self.survival(length, activity);
-        let mut amounts = core::mem::take(&mut self.amounts);
-        amounts.resize(lanes, 0.0);
-        for &(entry, by_side) in openings {
-            for side in Side::BOTH {
-                let opened = by_side[side.index()];
-                if opened <= 0.0 {
-                    continue;
-                }
-                let index = side.index();
-                for lane in 0..lanes {
-                    let rested = opened * survival[lane];
-                    amounts[lane] = rested / self.factors[lane];
-                    self.never[index][lane] += amounts[lane] * self.never_weights[index][lane];
-                    self.ledgers[index].opened += rested * self.never_weights[index][lane];
-                }
-                for (k, class) in self.model.classes.iter().enumerate() {
-                    let Some(shift) = class.shift[index] else { continue };
-                    let weights = &self.model.weights[k * lanes..(k + 1) * lanes];
-                    let mass: f64 = weights.iter().zip(&survival).map(|(w, s)| w * s * opened).sum();
-                    self.ledgers[index].opened += mass;
+        // Stored units for each contract opened, by lane.
+        let stored: Vec<f64> = survival.iter().zip(&self.factors).map(|(s, g)| s / g).collect();
+        for side in Side::BOTH {
+            let index = side.index();
+            let openings = openings.iter().map(|(bin, contracts)| (*bin, contracts[index]));
+            let openings = openings.filter(|(_, contracts)| *contracts > 0.0);
+            let opened: f64 = openings.clone().map(|(_, contracts)| contracts).sum();
+            if opened <= 0.0 {
+                continue;
+            }
+            for lane in 0..lanes {
+                let never = opened * self.never_weights[index][lane];
+                self.never[index][lane] += never * stored[lane];
+                self.ledgers[index].opened += never * survival[lane];
+            }
+            for (k, class) in self.model.classes.iter().enumerate() {
+                let Some(shift) = class.shift[index] else { continue };
+                let weights = &self.model.weights[k * lanes..(k + 1) * lanes];
+                let share: f64 = weights.iter().zip(&survival).map(|(w, s)| w * s).sum();
+                let mut rested = 0.0;
+                let resting = openings.clone().filter_map(|(entry, contracts)| {
                     let (level, rests) = match side {
                         Side::Long => (entry - shift, entry - shift < close_bin),
                         Side::Short => (entry + shift, entry + shift > close_bin),
                     };
-                    if rests {
-                        self.sides[index].add(level, k, &amounts, weights);
-                    } else {
-                        self.ledgers[index].unrested += mass;
+                    if !rests {
+                        return None;
                     }
-                }
+                    rested += contracts;
+                    Some((level, contracts))
+                });
+                self.sides[index].add(k, resting, &stored, weights);
+                self.ledgers[index].opened += opened * share;
+                self.ledgers[index].unrested += (opened - rested) * share;
             }
         }
-        self.amounts = amounts;
     }
 
     /// Share of the flow opened during an interval that is still open at its end, by lane.

@@ -1,7 +1,7 @@
 //! The map at one moment: contracts by liquidation level, both sides, scaled to open interest.
 
 use liqlens_market::{Instrument, Side, Timestamp};
-use liqlens_model::{BANDS, BinIndex, LogGrid};
+use liqlens_model::{BANDS, BinIndex, BlockPrices, LogGrid};
 
 use crate::flow_book::{FlowBook, Ledger};
 
@@ -124,22 +124,42 @@ impl FlowBook {
         let factor = scale.to_open_interest * scale.cap;
         let book = self.side(side);
         let bins = book.bins();
+        let bins_per_row = bins_per_row.max(1);
         let window = first_row.saturating_mul(bins_per_row);
+        // Rows before the first occupied bin stay as they are: most of one side's lie beyond the price.
         let from = bins.start.max(window);
-        for (index, row) in rows.iter_mut().enumerate() {
-            let index = BinIndex::try_from(index).unwrap_or(BinIndex::MAX);
-            let start = window.saturating_add(index.saturating_mul(bins_per_row));
-            let mut dollars = 0.0;
-            for bin in start.max(from)..start.saturating_add(bins_per_row).min(bins.end) {
-                let mass = book.level_mass(bin, self.factors());
-                if mass > 0.0 {
-                    dollars += instrument.notional(mass * factor, self.model().grid.middle(bin));
+        let offset = from.saturating_sub(window);
+        let mut rows = rows.iter_mut().skip(usize::try_from(offset / bins_per_row).unwrap_or(usize::MAX));
+        let mut left_in_row = bins_per_row - offset % bins_per_row;
+        let mut dollars = 0.0;
+
+        let prices = BlockPrices::new(self.model().grid);
+        let mut masses = [0.0; BlockPrices::BINS];
+        let mut first = from;
+        while first < bins.end {
+            let start = BlockPrices::start(first);
+            let skipped = usize::try_from(first - start).unwrap_or(0);
+            let wanted = usize::try_from(bins.end - first).unwrap_or(0).min(BlockPrices::BINS - skipped);
+            let masses = &mut masses[..wanted];
+            book.level_masses(first, self.factors(), masses);
+            for (mass, price) in masses.iter().zip(&prices.block(start)[skipped..]) {
+                dollars += instrument.notional(mass * factor, *price);
+                left_in_row -= 1;
+                if left_in_row == 0 {
+                    let Some(row) = rows.next() else { return };
+                    add_rounded(row, core::mem::take(&mut dollars));
+                    left_in_row = bins_per_row;
                 }
             }
-            #[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a coloured cell
-            {
-                *row += dollars as f32;
-            }
+            first += BinIndex::try_from(wanted).unwrap_or(BinIndex::MAX);
+        }
+        if let Some(row) = rows.next() {
+            add_rounded(row, dollars);
         }
     }
+}
+
+#[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a coloured cell
+fn add_rounded(row: &mut f32, dollars: f64) {
+    *row += dollars as f32;
 }

@@ -89,6 +89,43 @@ impl LogGrid {
     }
 }
 
+/// Prices in the middle of bins, for walks over many of them: one exponential serves a block of bins, and
+/// a multiplication each the rest, which may differ from [`LogGrid::middle`] in the fourteenth digit.
+/// Blocks start at multiples of their length, so a bin has the same price in every walk.
+#[derive(Debug, Clone)]
+pub struct BlockPrices {
+    grid: LogGrid,
+    ratios: [f64; Self::BINS],
+}
+
+impl BlockPrices {
+    /// Bins in a block.
+    pub const BINS: usize = 64;
+
+    /// Prices on `grid`.
+    pub fn new(grid: LogGrid) -> Self {
+        let ratio = libm::exp(grid.width);
+        let mut ratios = [1.0; Self::BINS];
+        for bin in 1..Self::BINS {
+            ratios[bin] = ratios[bin - 1] * ratio;
+        }
+        Self { grid, ratios }
+    }
+
+    /// First bin of the block that holds `bin`.
+    #[inline]
+    pub const fn start(bin: BinIndex) -> BinIndex {
+        bin - bin.rem_euclid(64)
+    }
+
+    /// Prices of the block that starts at `start`.
+    #[inline]
+    pub fn block(&self, start: BinIndex) -> [f64; Self::BINS] {
+        let first = self.grid.middle(start);
+        self.ratios.map(|ratio| first * ratio)
+    }
+}
+
 impl LogGrid {
     /// The bin of an exact price.
     pub fn bin_of(self, price: Price) -> BinIndex {
@@ -109,6 +146,17 @@ mod tests {
             let bin = grid.bin(price);
             prop_assert!(grid.price(f64::from(bin)) <= price * (1.0 + 1e-12));
             prop_assert!(price < grid.price(f64::from(bin) + 1.0) * (1.0 + 1e-12));
+        }
+
+        #[test]
+        fn a_block_gives_each_bin_its_price(bin in -40_000..40_000_i32) {
+            let grid = LogGrid::STANDARD;
+            let start = BlockPrices::start(bin);
+            let place = usize::try_from(bin - start).unwrap();
+            prop_assert!(place < BlockPrices::BINS);
+            prop_assert_eq!(BlockPrices::start(start), start);
+            let price = BlockPrices::new(grid).block(start)[place];
+            prop_assert!((price / grid.middle(bin) - 1.0).abs() < 1e-13, "{}: {}", bin, price);
         }
 
         #[test]

@@ -58,26 +58,66 @@ impl LevelBook {
         }
     }
 
-    /// Adds `amounts[lane]` (stored units) of every lane at one level of one class. `weights` are the
-    /// class's shares by lane.
+    /// Adds flow of one class at several levels, each with its contracts. `stored[lane]` turns contracts
+    /// into a lane's stored units; `weights` are the class's shares by lane.
     #[inline]
-    pub fn add(&mut self, level: BinIndex, class: usize, amounts: &[f64], weights: &[f64]) {
-        let row = self.row(level);
-        let cell = (row * self.classes + class) * self.lanes;
-        let cells = &mut self.cells[cell..cell + self.lanes];
-        let weighted = &mut self.weighted[row * self.lanes..(row + 1) * self.lanes];
+    pub fn add(
+        &mut self,
+        class: usize,
+        levels: impl IntoIterator<Item = (BinIndex, f64)>,
+        stored: &[f64],
+        weights: &[f64],
+    ) {
         // The shipped models have six and eight lanes; a known length lets the additions be vectorised.
         match self.lanes {
-            6 => add_lanes::<6>(cells, weighted, &mut self.lane_mass, amounts, weights),
-            8 => add_lanes::<8>(cells, weighted, &mut self.lane_mass, amounts, weights),
+            6 => self.add_lanes::<6>(class, levels, stored, weights),
+            8 => self.add_lanes::<8>(class, levels, stored, weights),
             _ => {
-                for lane in 0..cells.len() {
-                    let mass = amounts[lane] * weights[lane];
-                    cells[lane] += amounts[lane];
-                    weighted[lane] += mass;
-                    self.lane_mass[lane] += mass;
+                for (level, contracts) in levels {
+                    let row = self.row(level);
+                    let cell = (row * self.classes + class) * self.lanes;
+                    for lane in 0..self.lanes {
+                        let mass = contracts * (stored[lane] * weights[lane]);
+                        self.cells[cell + lane] += contracts * stored[lane];
+                        self.weighted[row * self.lanes + lane] += mass;
+                        self.lane_mass[lane] += mass;
+                    }
                 }
             }
+        }
+    }
+
+    /// [`LevelBook::add`] for a fixed number of lanes.
+    #[inline]
+    fn add_lanes<const LANES: usize>(
+        &mut self,
+        class: usize,
+        levels: impl IntoIterator<Item = (BinIndex, f64)>,
+        stored: &[f64],
+        weights: &[f64],
+    ) {
+        let (Some(&stored), Some(weights)) = (stored.first_chunk::<LANES>(), weights.first_chunk::<LANES>())
+        else {
+            return;
+        };
+        let weighted: [f64; LANES] = core::array::from_fn(|lane| stored[lane] * weights[lane]);
+        let mut total = 0.0;
+        for (level, contracts) in levels {
+            let row = self.row(level);
+            let (cells, _) = self.cells.as_chunks_mut::<LANES>();
+            let (rows, _) = self.weighted.as_chunks_mut::<LANES>();
+            let (cells, row) = (&mut cells[row * self.classes + class], &mut rows[row]);
+            // Two loops, because the compiler cannot tell that the two buffers do not overlap.
+            for lane in 0..LANES {
+                cells[lane] += contracts * stored[lane];
+            }
+            for lane in 0..LANES {
+                row[lane] += contracts * weighted[lane];
+            }
+            total += contracts;
+        }
+        for (sum, weighted) in self.lane_mass.iter_mut().zip(&weighted) {
+            *sum += total * weighted;
         }
     }
 
@@ -186,6 +226,23 @@ impl LevelBook {
         })
     }
 
+    /// The same for a run of levels from `first` on; zero where nothing is stored.
+    pub fn level_masses(&self, first: BinIndex, factors: &[f64], masses: &mut [f64]) {
+        let inside = self.stored(first).and_then(|row| {
+            let end = row.checked_add(masses.len())?;
+            self.weighted.get(row * self.lanes..end.checked_mul(self.lanes)?)
+        });
+        match (inside, self.lanes) {
+            (Some(weighted), 6) => dot_lanes::<6>(weighted, factors, masses),
+            (Some(weighted), 8) => dot_lanes::<8>(weighted, factors, masses),
+            _ => {
+                for (mass, level) in masses.iter_mut().zip(first..) {
+                    *mass = self.level_mass(level, factors);
+                }
+            }
+        }
+    }
+
     /// The same split by class, added into `by_band[band_of(class)]`.
     pub fn level_mass_by_band(
         &self,
@@ -252,29 +309,19 @@ impl LevelBook {
     }
 }
 
-/// The inner loop of [`LevelBook::add`] for a fixed number of lanes. The slices have that length.
+/// The inner loop of [`LevelBook::level_masses`] for a fixed, even number of lanes, in two sums that run
+/// side by side.
 #[inline]
-fn add_lanes<const LANES: usize>(
-    cells: &mut [f64],
-    weighted: &mut [f64],
-    lane_mass: &mut [f64],
-    amounts: &[f64],
-    weights: &[f64],
-) {
-    let (Some(cells), Some(weighted), Some(lane_mass), Some(amounts), Some(weights)) = (
-        cells.first_chunk_mut::<LANES>(),
-        weighted.first_chunk_mut::<LANES>(),
-        lane_mass.first_chunk_mut::<LANES>(),
-        amounts.first_chunk::<LANES>(),
-        weights.first_chunk::<LANES>(),
-    ) else {
-        return;
-    };
-    for lane in 0..LANES {
-        let mass = amounts[lane] * weights[lane];
-        cells[lane] += amounts[lane];
-        weighted[lane] += mass;
-        lane_mass[lane] += mass;
+fn dot_lanes<const LANES: usize>(weighted: &[f64], factors: &[f64], masses: &mut [f64]) {
+    let Some(factors) = factors.first_chunk::<LANES>() else { return };
+    let (rows, _) = weighted.as_chunks::<LANES>();
+    for (mass, row) in masses.iter_mut().zip(rows) {
+        let mut sums = [0.0; 2];
+        for lane in (0..LANES).step_by(2) {
+            sums[0] += row[lane] * factors[lane];
+            sums[1] += row[lane + 1] * factors[lane + 1];
+        }
+        *mass = sums[0] + sums[1];
     }
 }
 
@@ -286,9 +333,7 @@ mod tests {
 
     fn book(side: Side, levels: &[(BinIndex, f64)]) -> LevelBook {
         let mut book = LevelBook::new(side, 1, 1);
-        for &(level, mass) in levels {
-            book.add(level, 0, &[mass], &ONE);
-        }
+        book.add(0, levels.iter().copied(), &ONE, &ONE);
         book
     }
 
@@ -321,7 +366,7 @@ mod tests {
     fn storage_grows_both_ways_without_moving_mass() {
         let mut book = book(Side::Long, &[(0, 1.0)]);
         for (level, mass) in [(5_000, 2.0), (-5_000, 3.0)] {
-            book.add(level, 0, &[mass], &ONE);
+            book.add(0, [(level, mass)], &ONE, &ONE);
         }
         assert_eq!(masses(&book, &[-5_000, 0, 5_000, 1]), [3.0, 1.0, 2.0, 0.0]);
         assert_eq!(book.lane_mass(), [6.0]);
@@ -329,11 +374,44 @@ mod tests {
         assert!(book.bins().is_empty());
     }
 
+    /// The loops for six and eight lanes against the plain one for seven, lane by lane.
+    #[test]
+    fn the_number_of_lanes_changes_nothing() {
+        let stored = [1.0, 0.5, 2.0, 4.0, 0.25, 1.0, 8.0, 0.125];
+        let weights = [0.5, 0.25, 1.0, 0.125, 0.5, 0.75, 0.0, 2.0];
+        let factors = [1.0, 2.0, 0.5, 0.25, 4.0, 1.0, 0.5, 1.0];
+        let book = |from: usize, lanes: usize| {
+            let mut book = LevelBook::new(Side::Short, 2, lanes);
+            let lanes = from..from + lanes;
+            book.add(1, [(4, 3.0), (5, 1.0), (4, 2.0)], &stored[lanes.clone()], &weights[lanes.clone()]);
+            let mut masses = [0.0; 3];
+            book.level_masses(3, &factors[lanes.clone()], &mut masses);
+            let one_by_one = [3, 4, 5].map(|level| book.level_mass(level, &factors[lanes.clone()]));
+            assert_eq!(masses, one_by_one);
+            let mut by_band = [0.0; 2];
+            let twice = [&weights[lanes.clone()], &weights[lanes.clone()]].concat();
+            book.level_mass_by_band(4, &factors[lanes], &twice, |class| class, &mut by_band);
+            assert_eq!(by_band, [0.0, masses[1]]);
+            (masses, book.lane_mass().to_vec())
+        };
+        // All figures are short binary fractions, so that the order of the sums does not matter.
+        let alone: Vec<_> = (0..8).map(|lane| book(lane, 1)).collect();
+        for lanes in [6, 7, 8] {
+            let (masses, lane_mass) = book(0, lanes);
+            for (level, mass) in masses.iter().enumerate() {
+                assert_eq!(*mass, alone[..lanes].iter().map(|(masses, _)| masses[level]).sum::<f64>());
+            }
+            assert_eq!(lane_mass, alone[..lanes].iter().map(|(_, mass)| mass[0]).collect::<Vec<_>>());
+        }
+        // By hand, lane 0: 5 contracts × 1 × 0.5 at level 4.
+        assert_eq!(alone[0].0, [0.0, 2.5, 0.5]);
+    }
+
     #[test]
     fn rescaling_folds_factors_in() {
         let mut book = LevelBook::new(Side::Long, 2, 2);
-        book.add(3, 0, &[4.0, 8.0], &[0.5, 0.25]);
-        book.add(3, 1, &[4.0, 8.0], &[0.5, 0.5]);
+        book.add(0, [(3, 4.0)], &[1.0, 2.0], &[0.5, 0.25]);
+        book.add(1, [(3, 4.0)], &[1.0, 2.0], &[0.5, 0.5]);
         assert_eq!(book.lane_mass(), [4.0, 6.0]);
         book.rescale(&[0.5, 0.0]);
         assert_eq!(book.lane_mass(), [2.0, 0.0]);

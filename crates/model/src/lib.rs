@@ -12,6 +12,6 @@ mod pools;
 
 pub use classes::{BANDS, Class, LeverageBand, distance_classes, leverage_classes};
 pub use flow::{Attribution, FlowModel, Lanes, ModelError, ModelId};
-pub use grid::{BinIndex, LogGrid};
+pub use grid::{BinIndex, BlockPrices, LogGrid};
 pub use levels::{LevelBook, Swept};
 pub use pools::{Pool, SPEC_POOLS, prior_weights};
