@@ -188,10 +188,14 @@ pub(crate) fn storage(error: &StoreError) -> Failure {
     )
 }
 
-/// A clause as a sentence: capital first, full stop last.
+/// A clause as a sentence: capital first, unless it starts with a name (`day.csv`, `binance:BTCUSDT`),
+/// full stop last.
 pub(crate) fn sentence(clause: &str) -> String {
-    let mut chars = clause.trim_end_matches('.').chars();
+    let clause = clause.trim_end_matches('.');
+    let name = clause.split(' ').next().is_some_and(|word| !word.chars().all(char::is_alphabetic));
+    let mut chars = clause.chars();
     match chars.next() {
+        Some(_) if name => format!("{clause}."),
         Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
         None => String::new(),
     }
@@ -235,6 +239,7 @@ mod tests {
     fn clauses_become_sentences() {
         assert_eq!(sentence("wait until it has finished"), "Wait until it has finished.");
         assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence("day.csv does not exist"), "day.csv does not exist.");
         assert_eq!(sentence(""), "");
     }
 }
