@@ -66,8 +66,13 @@ const STEPS: [Span; 7] = [
 ];
 
 impl Range {
-    /// The last day in a resolution that fills a picture.
-    pub(crate) const LAST_DAY: Self = Self { start: None, step: None, bins_per_row: 2, window_pct: 10.0 };
+    /// Six days by the hour, the prices filling most of the picture: what the sample shows best.
+    pub(crate) const SIX_DAYS: Self = Self {
+        start: Some(RangeStart::Before(Span::DAY.times(6))),
+        step: Some(Span::HOUR),
+        bins_per_row: 2,
+        window_pct: 5.0,
+    };
 
     /// Rows of `bp` basis points, if that is a whole number of grid bins.
     pub(crate) fn bins_per_row(bp: f64) -> Option<BinIndex> {
@@ -209,7 +214,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The brief. A withheld one is an answer too: it says why. See [`Asked::answerable`].
-    pub(crate) fn brief(&self, amount: Option<&Amount>) -> Result<Brief, Failure> {
+    pub(crate) fn brief(&self, amount: Option<&Amount>, window_pct: Option<f64>) -> Result<Brief, Failure> {
         let stops = [self.as_of - Span::DAY, self.as_of - Span::HOUR, self.as_of];
         let mut views = self.views(&stops)?.into_iter();
         let (day_ago, hour_ago) = (views.next(), views.next());
@@ -222,6 +227,7 @@ impl<'a> Asked<'a> {
             hour_ago: hour_ago.as_ref(),
             day_ago: day_ago.as_ref(),
             amount,
+            window_pct,
             allow_stale: self.allow_stale,
         }))
     }

@@ -254,6 +254,9 @@ pub(crate) struct BriefArgs {
     /// Amount per side, in dollars [default: the largest both sides hold inside the window, rounded down]
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub(crate) amount: Option<String>,
+    /// Distance either way within which the amount is chosen [default: 5 %, or 10 % in a wild market]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub(crate) within: Option<String>,
     /// Form of the brief
     #[arg(long, value_name = "FORM", value_enum)]
     pub(crate) format: Option<BriefForm>,

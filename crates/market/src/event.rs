@@ -52,7 +52,7 @@ pub enum EventBody {
 }
 
 /// A trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Trade {
     /// The venue's id; `None` where it publishes none. Ids make ingestion idempotent and gaps visible.
     pub id: Option<u64>,
@@ -76,7 +76,7 @@ pub enum BarSource {
 }
 
 /// Mark and index price at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PriceUpdate {
     /// Mark price.
     pub mark: Price,
@@ -85,7 +85,7 @@ pub struct PriceUpdate {
 }
 
 /// Open interest at a moment, one-sided: longs = shorts = this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OpenInterest {
     /// Base coin (linear) or contracts (inverse).
     pub size: Size,
@@ -145,7 +145,7 @@ pub enum Completeness {
 }
 
 /// A reported forced liquidation, or the sum of those reported in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Liquidation {
     /// Side of the position that was closed (a forced sell closes a long).
     pub side: Side,
@@ -175,7 +175,7 @@ pub struct AccountPosition {
 }
 
 /// Open, high, low, close over `[event_ts, event_ts + length)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bar {
     /// Which price.
     pub source: BarSource,
@@ -340,18 +340,35 @@ impl Event {
         Self { event_ts: start, known_ts: start + bar.length, body: EventBody::Bar(bar) }
     }
 
-    /// The order of a log: by known time, then rank, then event time, then trade id. Events that compare
-    /// equal keep the order in which they arrived (use a stable sort).
+    /// The order of a log: by known time, then rank, then event time, then content (trades by their id
+    /// first). Sorting by it gives the same log whichever sources the events came from and in whichever
+    /// order they arrived. Events that still compare equal are interchangeable for every fold.
     pub fn log_order(&self, other: &Self) -> Ordering {
-        let id = |event: &Self| match &event.body {
-            EventBody::Trade(trade) => trade.id,
-            _ => None,
-        };
         self.known_ts
             .cmp(&other.known_ts)
             .then_with(|| self.body.rank().cmp(&other.body.rank()))
             .then_with(|| self.event_ts.cmp(&other.event_ts))
-            .then_with(|| id(self).cmp(&id(other)))
+            .then_with(|| self.body.content_order(&other.body))
+    }
+}
+
+impl EventBody {
+    /// Order among events of one kind at one instant.
+    fn content_order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Trade(a), Self::Trade(b)) => a.cmp(b),
+            (Self::Bar(a), Self::Bar(b)) => a.cmp(b),
+            (Self::OpenInterest(a), Self::OpenInterest(b)) => a.cmp(b),
+            (Self::Liquidation(a), Self::Liquidation(b)) => a.cmp(b),
+            (Self::Price(a), Self::Price(b)) => a.cmp(b),
+            (Self::Funding(a), Self::Funding(b)) => {
+                (a.kind, a.interval).cmp(&(b.kind, b.interval)).then(a.rate.total_cmp(&b.rate))
+            }
+            (Self::LongShortRatio(a), Self::LongShortRatio(b)) => {
+                a.population.cmp(&b.population).then(a.ratio.total_cmp(&b.ratio))
+            }
+            _ => Ordering::Equal,
+        }
     }
 }
 

@@ -235,7 +235,7 @@ fn the_published_brief(events: &[Event], instrument: &Instrument) {
             distance(&pair.long),
             distance(&pair.short)
         );
-        if let Some(amount) = view.comparable_amount() {
+        if let Some(amount) = view.comparable_amount(view.comparison_window_pct()) {
             let pair = view.reach(amount).pair;
             println!(
                 "| {title}, at {} | 1 | {} | {} |",

@@ -144,7 +144,7 @@ impl View {
             bins,
             long: side_total(Side::Long, lo),
             short: side_total(Side::Short, hi),
-            marks: self.comparable_amount().map(|amount| self.reach_pair(amount)),
+            marks: self.comparable_amount(self.comparison_window_pct()).map(|amount| self.reach_pair(amount)),
             clusters,
             day: self.day_range(),
         })
@@ -195,11 +195,10 @@ impl View {
         })
     }
 
-    /// The amount both sides can be compared at: 0.8 × the smaller side's dollars inside the window (5 %,
-    /// or 10 % if the last thirty days' volatility is above 80 % a year), rounded down to two digits.
-    /// `None` below the larger of $1M and 0.05 % of open interest.
-    pub fn comparable_amount(&self) -> Option<Usd> {
-        let (lo, hi) = self.window_prices(self.comparison_window_pct());
+    /// The amount both sides can be compared at: 0.8 × the smaller side's dollars inside the window,
+    /// rounded down to two digits. `None` below the larger of $1M and 0.05 % of open interest.
+    pub fn comparable_amount(&self, window_pct: f64) -> Option<Usd> {
+        let (lo, hi) = self.window_prices(window_pct);
         let smaller = [(Side::Long, lo), (Side::Short, hi)]
             .map(|(side, far)| {
                 let curve = self.curve(side);
@@ -212,7 +211,8 @@ impl View {
         (amount >= least).then(|| Usd::from_f64(amount))
     }
 
-    /// Window inside which the comparable amount is chosen, percent.
+    /// Window inside which the comparable amount is chosen, percent: 5, or 10 if the last thirty days'
+    /// volatility is above 80 % a year.
     pub fn comparison_window_pct(&self) -> f64 {
         if self.yearly_volatility().is_some_and(|sigma| sigma > 0.8) { 10.0 } else { 5.0 }
     }

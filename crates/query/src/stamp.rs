@@ -89,18 +89,13 @@ impl View {
         if self.subject.whole_coin {
             let missing: Vec<String> =
                 MAJOR_VENUES.iter().filter(|v| **v != venue).map(|v| (*v).to_owned()).collect();
-            Coverage {
-                oi_share: None,
-                venues: 1,
-                missing,
-                text: format!("1 venue ({title}); other venues are not in this data"),
-            }
+            Coverage { oi_share: None, venues: 1, missing, text: format!("1 venue ({title}), others absent") }
         } else {
             Coverage {
                 oi_share: Some(1.0),
                 venues: 1,
                 missing: Vec::new(),
-                text: format!("1 venue ({title}), 100 % of its open interest"),
+                text: format!("1 venue ({title}), all of its OI"),
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::ask::Asked;
 use crate::cli::{BriefArgs, BriefForm, Global};
 use crate::failure::Failure;
-use crate::request::{Amount, AmountUnit, Delivery, Form, size};
+use crate::request::{Amount, AmountUnit, Delivery, Form, size, window};
 
 /// Forms of the brief. SVG stands for the map, as PNG does.
 const FORMS: [Form; 7] =
@@ -41,8 +41,9 @@ pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Fa
     let delivery = Delivery::resolve(asked_form, args.output.as_deref(), &FORMS)?
         .looking(theme(args.look.theme), size(&args.look.size)?);
     let amount = args.amount.as_deref().map(|text| Amount::parse(text, AmountUnit::Usd)).transpose()?;
+    let within = args.within.as_deref().map(window).transpose()?;
     let asked = Asked::open(app, global, &args.symbol)?;
-    let brief = asked.brief(amount.as_ref())?;
+    let brief = asked.brief(amount.as_ref(), within)?;
     // The map is wanted only by forms that show it.
     let pictured = matches!(delivery.form, Form::Png | Form::Svg | Form::Html) && brief.withheld.is_none();
     let map = if pictured { Some(asked.map(MAP_WINDOW_PCT, None)?) } else { None };

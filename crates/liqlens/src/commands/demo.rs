@@ -27,11 +27,11 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
         ));
     }
     let asked = Asked::open(app, global, "BTC")?;
-    let brief = asked.brief(None)?;
+    let brief = asked.brief(None, None)?;
     let amounts = AMOUNTS_MILLION.map(|millions| Amount::Usd(Usd::from_cents(millions * 100_000_000)));
     let reaches = asked.reach(&amounts)?;
     let map = asked.map(10.0, None)?;
-    let heatmap = asked.heatmap(&Range::LAST_DAY)?;
+    let heatmap = asked.heatmap(&Range::SIX_DAYS)?;
 
     create(&args.out)?;
     let map = map_picture(&map, Theme::Light, Size::Wide);

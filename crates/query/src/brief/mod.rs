@@ -24,6 +24,8 @@ pub struct BriefInputs<'a> {
     pub day_ago: Option<&'a View>,
     /// Amount to compare both sides at; `None` chooses one (see [`View::comparable_amount`]).
     pub amount: Option<Usd>,
+    /// Window inside which the amount is chosen, percent; `None` for [`View::comparison_window_pct`].
+    pub window_pct: Option<f64>,
     /// Show numbers even at grade D.
     pub allow_stale: bool,
 }
@@ -46,11 +48,10 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     let coin = view.instrument.base.clone();
     let withheld = (stamp.withheld() && !inputs.allow_stale).then(|| phrases::withheld(&stamp.grade));
     let shown = withheld.is_none();
-    let amount = inputs.amount.or_else(|| view.comparable_amount()).filter(|_| shown);
+    let window_pct = inputs.window_pct.unwrap_or_else(|| view.comparison_window_pct());
+    let amount = inputs.amount.or_else(|| view.comparable_amount(window_pct)).filter(|_| shown);
     let reach = amount.map(|amount| view.reach_pair(amount));
     let at = if shown { view.at_moves(&MOVES_PCT.map(|pct| view.price_moved_by(pct))) } else { Vec::new() };
-    let window_pct = view.comparison_window_pct();
-
     let (headline, bullets) = match (&withheld, &reach) {
         (Some(reason), _) => (phrases::headline_withheld(&coin), vec![reason.clone()]),
         (None, Some(pair)) => (phrases::headline(&coin, pair), phrases::bullets(&coin, pair)),
@@ -72,9 +73,18 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     let mut section = |id: &str, title: &str, sentences: Vec<String>| {
         sections.push(BriefSection { id: id.to_owned(), title: title.to_owned(), sentences });
     };
-    section("what-this-tells-us", "What this tells us", what_this_tells_us(inputs, reach.as_ref()));
-    section("market-implications", "Market implications", phrases::implications(reach.as_ref(), &at));
-    section("how-traders-read-this", "How traders read this", phrases::readings(&at));
+    let [facts, implications, readings] = if shown {
+        [
+            what_this_tells_us(inputs, reach.as_ref()),
+            phrases::implications(reach.as_ref(), &at),
+            phrases::readings(&at),
+        ]
+    } else {
+        core::array::from_fn(|_| vec![phrases::NOTHING_SHOWN.to_owned()])
+    };
+    section("what-this-tells-us", "What this tells us", facts);
+    section("market-implications", "Market implications", implications);
+    section("how-traders-read-this", "How traders read this", readings);
     section("caveat", "Important caveat", vec![CAVEAT.to_owned()]);
     section("bottom-line", "Bottom line", vec![phrases::bottom_line(reach.as_ref(), withheld.as_deref())]);
     let price_box = PriceBox {
@@ -137,7 +147,7 @@ fn what_this_tells_us(inputs: &BriefInputs<'_>, reach: Option<&ReachPair>) -> Ve
     {
         sentences.push(gone);
     }
-    sentences.push(phrases::ALL_MODELLED.to_owned());
+    sentences.push(phrases::all_modelled(view.instrument.market.venue));
     sentences
 }
 

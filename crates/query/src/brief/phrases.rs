@@ -4,7 +4,7 @@
 //! test at the end knows the list); a side is named only where the figures name it; every number is
 //! written by [`crate::format`] from the document's own value.
 
-use liqlens_market::{Funding, Span};
+use liqlens_market::{Funding, Span, Venue};
 
 use crate::document::{
     AtMove, CAVEAT, Changed, Grade, PriceBox, PriceText, ReachPair, ReachSide, SideName, Stamp, Tilt,
@@ -20,9 +20,14 @@ use crate::view::View;
 pub(super) const DISCLAIMER: &str =
     "For information only, computed from public market data; not advice of any kind.";
 
-/// The venue hides positions, so nothing here is measured.
-pub(super) const ALL_MODELLED: &str =
-    "All of these dollars are modelled: the venue publishes no positions, so none of them is measured.";
+/// Nothing here is measured, and why.
+pub(super) fn all_modelled(venue: Venue) -> String {
+    let why = match venue {
+        Venue::Hyperliquid => "the positions that the venue publishes are not in this data",
+        _ => "the venue publishes no positions",
+    };
+    format!("All of these dollars are modelled: {why}, so none of them is measured.")
+}
 
 /// A side's distance as unsigned money.
 fn distance(side: &ReachSide) -> Option<String> {
@@ -46,6 +51,9 @@ pub(super) fn headline_no_amount(coin: &str, window_pct: f64) -> String {
 pub(super) fn headline_withheld(coin: &str) -> String {
     format!("{coin} liquidation map: numbers withheld")
 }
+
+/// What the telling sections say while numbers are withheld.
+pub(super) const NOTHING_SHOWN: &str = "Nothing while numbers are withheld.";
 
 pub(super) fn withheld(grade: &Grade) -> String {
     let reason = grade.reasons.first().map_or("the data does not suffice", String::as_str);
@@ -308,7 +316,7 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
         ));
     }
     let [long, short] = view.liquidated_by_day.first().copied().unwrap_or_default();
-    if view.newest_liquidation.is_some() {
+    if long + short > 0.0 {
         sentences.push(format!(
             "Reported liquidations in 24 h: {} of longs, {} of shorts, a floor.",
             usd_short(long),

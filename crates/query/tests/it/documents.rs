@@ -88,6 +88,7 @@ fn nothing_known_later_changes_an_answer() {
             hour_ago: Some(&views[1]),
             day_ago: Some(&views[0]),
             amount: None,
+            window_pct: None,
             allow_stale: false,
         });
         let map = views[2].map(&MapOptions::default()).unwrap();
@@ -111,6 +112,7 @@ fn brief(at: &str, amount: Option<f64>, allow_stale: bool) -> Brief {
         hour_ago: view(1),
         day_ago: view(0),
         amount: amount.map(Usd::from_f64),
+        window_pct: None,
         allow_stale,
     })
 }

@@ -54,14 +54,16 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
     };
     let top = draw_head(&mut scene, &metrics, &palette, &head);
     draw_legend(&mut scene, map, &metrics, &palette, legend);
-    let bottom = draw_foot(&mut scene, &metrics, &palette, &notes(map), &map.stamp.snapshot);
-
     let axis = axis_width(map, &metrics, size);
     let side_width = (metrics.width * 0.15).round();
     let right = metrics.width - metrics.margin;
+    let (x0, x1) = (metrics.margin.round(), (right - side_width - axis).round());
+    let notes = notes(map, overlay::candles_fit(x1 - x0, map.columns.len()));
+    let bottom = draw_foot(&mut scene, &metrics, &palette, &notes, &map.stamp.snapshot);
+
     let (y0, y1) =
         ((top + 1.9 * metrics.small).round(), (bottom - metrics.label * 1.9 - metrics.small * 0.4).round());
-    let plot = Rect::new(metrics.margin.round(), y0, (right - side_width - axis).round(), y1);
+    let plot = Rect::new(x0, y0, x1, y1);
     let side = Rect::new(right - side_width, y0, right, y1);
     if let Some(chart) = Chart::new(map, metrics, palette, plot, side) {
         chart.draw(&mut scene, size);
@@ -217,7 +219,7 @@ fn draw_legend(scene: &mut Scene, map: &Heatmap, metrics: &Metrics, palette: &Pa
 }
 
 /// Scale and what the signs over the raster mean.
-fn notes(map: &Heatmap) -> String {
+fn notes(map: &Heatmap, candles: bool) -> String {
     let step = match map.step_s {
         step if step > 0 && step % 86_400 == 0 => format!("{} d", step / 86_400),
         step if step > 0 && step % 3_600 == 0 => format!("{} h", step / 3_600),
@@ -225,8 +227,9 @@ fn notes(map: &Heatmap) -> String {
         step => format!("{step} s"),
     };
     let mut notes = format!(
-        "No error interval yet. Rows of {} bp, columns of {step}, log price. Candles: white up, black down.",
-        map.rows.width_bp
+        "No error interval yet. Rows of {} bp, columns of {step}, log price. {}.",
+        map.rows.width_bp,
+        if candles { "Candles: white up, black down" } else { "Line: last price of each column" }
     );
     if map.columns.iter().any(|column| column.reported_usd.iter().any(|usd| *usd > 0)) {
         notes.push_str(" Circles: reported liquidations (a floor).");

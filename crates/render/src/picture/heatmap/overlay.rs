@@ -17,11 +17,16 @@ const CIRCLES: usize = 14;
 /// Steps between time labels, hours.
 const TIME_STEPS_H: [i64; 12] = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344];
 
+/// Whether columns are wide enough for candles.
+pub(super) fn candles_fit(plot_width: f64, columns: usize) -> bool {
+    plot_width / columns as f64 >= LEAST_CANDLE
+}
+
 impl Chart<'_> {
     pub(super) fn draw_overlay(&self, scene: &mut Scene) {
         scene.open("prices");
         let width = self.plot.width() / self.map.columns.len() as f64;
-        if width >= LEAST_CANDLE {
+        if candles_fit(self.plot.width(), self.map.columns.len()) {
             self.draw_candles(scene, width);
         } else {
             self.draw_closes(scene);
