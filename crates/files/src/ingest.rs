@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use liqlens_market::{Event, MarketId, Timestamp};
+use liqlens_market::{Event, EventBody, MarketId, Timestamp, Trade};
 
 use crate::Options;
 use crate::columns::{Column, Fields, Header, Splitter};
@@ -164,7 +164,7 @@ fn drive<D: Decode, S: FnMut(Event)>(
 ) -> Result<Report, FileError> {
     let name = setting.name;
     let mut tally = Tally::new(setting.options.limits.samples);
-    let mut order = Order { events: 0, broken: false, last: None };
+    let mut order = Order::default();
     loop {
         let line = match lines.next() {
             Ok(Some(line)) => line,
@@ -236,17 +236,33 @@ fn drive<D: Decode, S: FnMut(Event)>(
 struct Order {
     events: u64,
     broken: bool,
-    /// Known time, rank and event time of the last event: all of [`Event::log_order`] but the trade id,
-    /// which never decreases unless time does or [`Report::duplicate_ids`] says so.
-    last: Option<(Timestamp, (u8, i64), Timestamp)>,
+    /// Known time, rank and event time of the last event.
+    last: (Timestamp, ((u8, i64), Timestamp)),
+    /// The last event that was no trade with an id, for the order by content. Among trades with ids the
+    /// id decides, and it never decreases unless [`Report::duplicate_ids`] says so.
+    last_event: Option<Event>,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        let first = Timestamp::from_nanos(i64::MIN);
+        Self { events: 0, broken: false, last: (first, ((0, i64::MIN), first)), last_event: None }
+    }
 }
 
 impl Order {
     #[inline]
+    // Whether a trade falls into the same instant as the one before follows no pattern: no branch there.
+    #[allow(clippy::needless_bitwise_bool)]
     fn pass<S: FnMut(Event)>(&mut self, event: Event, sink: &mut S) {
-        let place = (event.known_ts, event.body.rank(), event.event_ts);
-        self.broken |= self.last.is_some_and(|last| place < last);
-        self.last = Some(place);
+        let (known_ts, place) = (event.known_ts, (event.body.rank(), event.event_ts));
+        let (last_known_ts, last_place) = self.last;
+        self.broken |= (known_ts < last_known_ts) | ((known_ts == last_known_ts) & (place < last_place));
+        self.last = (known_ts, place);
+        if !matches!(event.body, EventBody::Trade(Trade { id: Some(_), .. })) {
+            self.broken |= self.last_event.as_ref().is_some_and(|last| last.log_order(&event).is_gt());
+            self.last_event = Some(event.clone());
+        }
         self.events += 1;
         sink(event);
     }

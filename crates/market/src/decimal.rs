@@ -16,6 +16,8 @@ use core::ops::{Add, AddAssign};
 
 use serde::{Deserialize, Serialize};
 
+use crate::digits;
+
 /// How many integer units make one whole: eight decimals, the finest any supported venue quotes.
 pub const UNITS_PER_ONE: i64 = 100_000_000;
 const DECIMALS: i32 = 8;
@@ -65,7 +67,8 @@ impl Price {
     /// assert_eq!(Price::parse(b"0.00").unwrap_err(), NumberError::Zero);
     /// assert_eq!(Price::parse(b"NaN").unwrap_err(), NumberError::NotANumber);
     /// ```
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // see `digits`
     pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
         Self::from_units(parse_units(text)?)
     }
@@ -109,13 +112,15 @@ impl Size {
     pub const ZERO: Self = Self(0);
 
     /// Reads decimal text such as `0.153`; zero is a legal size.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // see `digits`
     pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
         Self::from_units(parse_units(text)?)
     }
 
     /// Reads decimal text that must be above zero, such as the size of a trade.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // see `digits`
     pub fn parse_positive(text: &[u8]) -> Result<Self, NumberError> {
         match Self::parse(text)? {
             Self::ZERO => Err(NumberError::Zero),
@@ -254,10 +259,55 @@ pub fn parse_rate(text: &[u8]) -> Result<f64, NumberError> {
     }
 }
 
-/// Decimal text to integer units of 1e-8. The common shape (at most 18 digits, no exponent) is one loop
-/// over the bytes; everything else takes [`parse_units_slow`].
-#[inline]
+/// Reads an unsigned integer such as a trade id: digits only, at most 19 of them.
+///
+/// ```
+/// # use liqlens_market::{NumberError, parse_id};
+/// assert_eq!(parse_id(b"3012345678").unwrap(), 3_012_345_678);
+/// assert_eq!(parse_id(b"-1").unwrap_err(), NumberError::NotANumber);
+/// ```
+#[inline(always)]
+#[allow(clippy::inline_always)] // see `digits`
+pub fn parse_id(text: &[u8]) -> Result<u64, NumberError> {
+    match digits::integer(text) {
+        Some(value) => Ok(value),
+        None => parse_id_slow(text),
+    }
+}
+
+#[cold]
+fn parse_id_slow(text: &[u8]) -> Result<u64, NumberError> {
+    if text.is_empty() {
+        return Err(NumberError::Empty);
+    }
+    // 19 digits cannot overflow; venues' ids have at most 13.
+    if text.len() > 19 {
+        return Err(NumberError::TooLarge);
+    }
+    let mut value = 0u64;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err(NumberError::NotANumber);
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    Ok(value)
+}
+
+/// Decimal text to integer units of 1e-8. Up to eight characters are read as one word, the rest of the
+/// common shapes (at most 18 digits, no exponent) in a loop; everything else takes [`parse_units_slow`].
+#[inline(always)]
+#[allow(clippy::inline_always)] // see `digits`
 fn parse_units(text: &[u8]) -> Result<i64, NumberError> {
+    match digits::decimal(text) {
+        // Eight digits times 10^8 fit.
+        Some((digits, decimals)) => Ok(digits.cast_signed() * POWERS[decimals]),
+        None => parse_units_long(text),
+    }
+}
+
+fn parse_units_long(text: &[u8]) -> Result<i64, NumberError> {
     // 18 digits and a point cannot overflow an i64 before scaling.
     if text.is_empty() || text.len() > 19 {
         return parse_units_slow(text);

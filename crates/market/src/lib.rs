@@ -6,13 +6,14 @@
 //! timestamp that is off by a factor of a thousand.
 
 mod decimal;
+mod digits;
 mod event;
 mod instrument;
 mod margin_table;
 mod side;
 mod time;
 
-pub use decimal::{Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_rate};
+pub use decimal::{Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_id, parse_rate};
 pub use event::{
     AccountPosition, Bar, BarError, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody,
     Frame, Funding, FundingKind, Gap, Liquidation, LongShortRatio, OpenInterest, PriceUpdate,

@@ -5,6 +5,8 @@ use core::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use crate::parse_id;
+
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// A moment as nanoseconds since 1970-01-01T00:00:00Z, without leap seconds.
@@ -66,26 +68,17 @@ impl Timestamp {
     /// assert_eq!(ms.to_string(), "2026-01-04T13:00:00Z");
     /// assert!(Timestamp::parse_epoch(b"17675316").is_err());
     /// ```
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // see `digits`
     pub fn parse_epoch(text: &[u8]) -> Result<Self, TimeError> {
-        if text.is_empty() || text.len() > 19 {
-            return Err(TimeError::NotATime);
-        }
-        // 19 digits cannot overflow a u64, so the loop needs no check but the digit's.
-        let mut value: u64 = 0;
-        for &byte in text {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return Err(TimeError::NotATime);
-            }
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        }
+        let value = parse_id(text).map_err(|_| TimeError::NotATime)?;
         let value = i64::try_from(value).map_err(|_| TimeError::NotATime)?;
         Self::from_epoch(value).ok_or(TimeError::Implausible)
     }
 
     /// As [`Timestamp::parse_epoch`], from an integer.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // see `digits`
     pub fn from_epoch(value: i64) -> Option<Self> {
         let scale = match value {
             1_000_000_000..=9_999_999_999 => NANOS_PER_SECOND,
