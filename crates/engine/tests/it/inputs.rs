@@ -7,7 +7,12 @@ use liqlens_market::{
 };
 use liqlens_model::{FlowModel, ModelId};
 
-pub(crate) fn market() -> Market {
+pub(crate) fn instrument() -> Instrument {
+    Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap()
+}
+
+/// M1 with one flat maintenance rate of 0.4 %.
+pub(crate) fn model() -> FlowModel {
     let tier = MarginTier {
         floor_notional: 0.0,
         cap_notional: 1e12,
@@ -15,9 +20,11 @@ pub(crate) fn market() -> Market {
         maintenance_amount: 0.0,
         max_leverage: 125.0,
     };
-    let instrument = Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap();
-    let model = FlowModel::new(ModelId::M1, &instrument, &MarginTable::new(vec![tier]).unwrap()).unwrap();
-    Market::new(instrument, model)
+    FlowModel::new(ModelId::M1, &instrument(), &MarginTable::new(vec![tier]).unwrap()).unwrap()
+}
+
+pub(crate) fn market() -> Market {
+    Market::new(instrument(), model())
 }
 
 pub(crate) fn start() -> Timestamp {

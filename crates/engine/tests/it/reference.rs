@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 
 use liqlens_engine::Market;
-use liqlens_market::{
-    Bar, BarSource, Event, EventBody, Instrument, MarginTable, MarginTier, OpenInterest, Price, Side, Size,
-    Span, Timestamp,
-};
-use liqlens_model::{FlowModel, Lanes, ModelId, Pool};
+use liqlens_market::{Bar, BarSource, Event, EventBody, OpenInterest, Price, Side, Size, Span, Timestamp};
+use liqlens_model::{FlowModel, Lanes, Pool};
 use proptest::prelude::*;
+
+use crate::inputs::{instrument, model};
 
 #[derive(Debug, Clone, Copy)]
 struct Minute {
@@ -156,21 +155,6 @@ impl Reference {
         }
         (levels, never * scale)
     }
-}
-
-fn model() -> FlowModel {
-    let tier = MarginTier {
-        floor_notional: 0.0,
-        cap_notional: 1e12,
-        maintenance_rate: 0.004,
-        maintenance_amount: 0.0,
-        max_leverage: 125.0,
-    };
-    FlowModel::new(ModelId::M1, &instrument(), &MarginTable::new(vec![tier]).unwrap()).unwrap()
-}
-
-fn instrument() -> Instrument {
-    Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap()
 }
 
 fn events(start: Timestamp, minutes: &[Minute]) -> Vec<Event> {
