@@ -72,10 +72,7 @@ impl View {
         }
         rule(GradeLetter::C, "the model has no checked error interval yet".to_owned());
         if self.subject.whole_coin {
-            rule(
-                GradeLetter::C,
-                "one venue only; its share of the whole market is not known here".to_owned(),
-            );
+            rule(GradeLetter::C, "one venue only, of unknown share".to_owned());
         }
         // Stable: reasons of one letter keep the order of the rules above.
         found.sort_by_key(|(letter, _)| std::cmp::Reverse(*letter));
@@ -181,7 +178,7 @@ impl View {
         }
         if self.counters.gaps > 0 {
             warnings.push(format!(
-                "{} holes in the price data, {} in all, were bridged at the mean rate of closing.",
+                "{} holes in the price data ({} in all) were bridged.",
                 self.counters.gaps,
                 age(Span::from_nanos(self.counters.gap_ns))
             ));

@@ -17,8 +17,7 @@ use crate::format::{
 use crate::view::View;
 
 /// The last line.
-pub(super) const DISCLAIMER: &str =
-    "For information only, computed from public market data; not advice of any kind.";
+pub(super) const DISCLAIMER: &str = "For information only, from public market data; not advice.";
 
 /// Nothing here is measured, and why.
 pub(super) fn all_modelled(venue: Venue) -> String {
@@ -26,7 +25,7 @@ pub(super) fn all_modelled(venue: Venue) -> String {
         Venue::Hyperliquid => "the positions that the venue publishes are not in this data",
         _ => "the venue publishes no positions",
     };
-    format!("All of these dollars are modelled: {why}, so none of them is measured.")
+    format!("All of these dollars are modelled: {why}.")
 }
 
 /// A side's distance as unsigned money.
@@ -194,22 +193,20 @@ pub(super) fn implications(reach: Option<&ReachPair>, at: &[AtMove]) -> Vec<Stri
             usd_short(rise.short_usd.to_f64())
         ));
     }
-    sentences.push("Knock-on selling or buying is not simulated yet.".to_owned());
+    sentences.push("Knock-on effects are not simulated yet.".to_owned());
     sentences
 }
 
 pub(super) fn readings(at: &[AtMove]) -> Vec<String> {
     let mut sentences = vec![
         "Momentum traders look at the nearer side, if spot demand points the same way.".to_owned(),
-        "Contrarians note the opposite: once nearby positions are closed, that fuel is spent, and a move \
-         that fed on it can stall."
-            .to_owned(),
+        "Contrarians note that nearby positions, once closed, are spent fuel.".to_owned(),
     ];
     let one_pct = |sign: f64| at.iter().find(|row| (row.move_pct - sign).abs() < 1e-6);
     if let (Some(fall), Some(rise)) = (one_pct(-1.0), one_pct(1.0)) {
         sentences.push(format!(
-            "Market makers compare what stands within 1 %, {} of longs and {} of shorts, with the depth of \
-             the book, if it is thin.",
+            "Market makers, if the book is thin, compare it with what stands within 1 %: {} of longs, {} of \
+             shorts.",
             usd_short(fall.long_usd.to_f64()),
             usd_short(rise.short_usd.to_f64())
         ));
@@ -236,8 +233,8 @@ pub(super) fn bottom_line(reach: Option<&ReachPair>, withheld: Option<&str>) -> 
                 SideName::Long => ("below", "above", "longs"),
             };
             format!(
-                "The same {amount} sits {:.1}× closer {near} price than {far} it ({} tilt to {side}; how often \
-                 other parameters keep that sign is not yet known).",
+                "The same {amount} sits {:.1}× closer {near} price than {far} it ({} tilt to {side}; how \
+                 firmly is not yet known).",
                 tilt.ratio,
                 label(tilt.label)
             )
@@ -336,11 +333,7 @@ pub(super) fn how_sure(grade: &Grade) -> Vec<String> {
         grade.letter.as_str(),
         if grade.reasons.is_empty() { "nothing is missing".to_owned() } else { grade.reasons.join("; ") }
     )];
-    sentences.push(
-        "How much of what was liquidated fell into the dense part of earlier maps is not part of the brief \
-         yet; METHODOLOGY.md has a first table."
-            .to_owned(),
-    );
+    sentences.push("Earlier maps are not scored here yet; see METHODOLOGY.md.".to_owned());
     sentences
 }
 

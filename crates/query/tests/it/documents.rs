@@ -170,6 +170,15 @@ fn no_brief_forecasts_or_instructs() {
             assert!(!text.contains(word), "{at}: {word:?} in {text}");
         }
         assert!(brief.headline.chars().count() <= 90, "{}", brief.headline);
+        if brief.withheld.is_none() {
+            // UX-B15, titles and the caveat line included.
+            let titles = brief.sections.iter().map(|section| section.title.as_str());
+            let caveats = [brief.caveat.as_str(); 2];
+            let word = |token: &&str| token.chars().any(char::is_alphanumeric);
+            let count = |text: &str| text.split_whitespace().filter(word).count();
+            let words: usize = titles.chain(caveats).chain([text.as_str()]).map(count).sum();
+            assert!((250..=450).contains(&words), "{at}: {words} words");
+        }
         assert!(brief.caveat.contains("not price predictions"));
         assert_eq!(brief.sections.iter().filter(|s| s.id == "caveat").count(), 1);
     }
