@@ -18,16 +18,25 @@ pub(crate) struct BinFinder {
     /// `TABLE_BINS + 1` rising prices in units of 1e-8; empty before the first look-up.
     edges: Vec<i64>,
     bins_per_unit: f64,
+    /// Edges and number of the bin found last: most trades fall into the bin of the one before.
+    #[serde(skip)]
+    last: (i64, i64, BinIndex),
 }
 
 impl BinFinder {
     pub(crate) const fn new(grid: LogGrid) -> Self {
-        Self { grid, first: 0, edges: Vec::new(), bins_per_unit: 0.0 }
+        Self { grid, first: 0, edges: Vec::new(), bins_per_unit: 0.0, last: (0, 0, 0) }
     }
 
     /// The bin of a price.
     #[inline]
     pub(crate) fn bin(&mut self, price: Price) -> BinIndex {
+        let units = price.units();
+        let (lower, upper, bin) = self.last;
+        if lower <= units && units < upper { bin } else { self.look_up(price) }
+    }
+
+    fn look_up(&mut self, price: Price) -> BinIndex {
         let units = price.units();
         let (Some(&lowest), Some(&highest)) = (self.edges.first(), self.edges.last()) else {
             return self.centre(price);
@@ -45,7 +54,9 @@ impl BinFinder {
         while units >= self.edges[index + 1] {
             index += 1;
         }
-        self.first + BinIndex::try_from(index).unwrap_or(0)
+        let bin = self.first + BinIndex::try_from(index).unwrap_or(0);
+        self.last = (self.edges[index], self.edges[index + 1], bin);
+        bin
     }
 
     #[cold]
@@ -67,7 +78,7 @@ impl BinFinder {
             self.edges.clear();
             return bin;
         }
-        self.bin(price)
+        self.look_up(price)
     }
 }
 

@@ -4,6 +4,9 @@
 //! that reordered and added columns do no harm. Fields are first parsed as they stand; only if that fails
 //! are blanks and quotes around them removed, which keeps the common row free of that work.
 
+// The fields of a row are read inside its decoder: a call for each would cost about as much as the reading.
+#![allow(clippy::inline_always)]
+
 use liqlens_market::{Price, Size, Taker, TimeError, Timestamp, parse_id, parse_rate};
 
 use crate::row::{Reason, RowError};
@@ -89,7 +92,7 @@ impl Splitter {
     }
 
     /// Cuts a row, or rejects it for its number of columns.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn split<'a>(&'a mut self, line: &'a [u8]) -> Result<Fields<'a>, RowError> {
         let between = self.columns.saturating_sub(1);
         // Fields mostly have the widths they had in the row before. To try that costs a few comparisons
@@ -178,7 +181,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A strictly positive price.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn price(&self, column: Column) -> Result<Price, RowError> {
         parse_field!(self, column, Price::parse)
     }
@@ -190,7 +193,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A size above zero.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn positive(&self, column: Column) -> Result<Size, RowError> {
         parse_field!(self, column, Size::parse_positive)
     }
@@ -201,13 +204,13 @@ impl<'a> Fields<'a> {
     }
 
     /// An unsigned integer such as a trade id.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn integer(&self, column: Column) -> Result<u64, RowError> {
         parse_field!(self, column, parse_id)
     }
 
     /// An epoch number of any plausible unit.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn epoch(&self, column: Column) -> Result<Timestamp, RowError> {
         parse_field!(self, column, Timestamp::parse_epoch)
     }
@@ -223,7 +226,7 @@ impl<'a> Fields<'a> {
     }
 
     /// `true` or `false` in any case.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn flag(&self, column: Column) -> Result<bool, RowError> {
         parse_field!(self, column, parse_flag)
     }
@@ -261,7 +264,7 @@ pub(crate) fn clean(field: &[u8]) -> &[u8] {
 }
 
 /// Which of the two it is follows no pattern, so the usual spellings are told apart without a branch.
-#[inline]
+#[inline(always)]
 #[allow(clippy::needless_bitwise_bool)]
 fn parse_flag(text: &[u8]) -> Result<bool, Reason> {
     if let (Some(start), Some(end)) = (text.first_chunk::<4>(), text.last()) {

@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bytes = generator::write_agg_trades(&folder.path().join(generator::TRADES_FILE), rows)?;
     let mut out = io::stdout().lock();
     writeln!(out, "input: {rows} aggTrades rows, {:.1} MB; 43,200 one-minute bars\n", bytes as f64 / 1e6)?;
+    out.flush()?;
     let measured = measure::measure(&Task::ALL, folder.path())?;
     measure::print_table(&measured, &mut out)?;
     Ok(())

@@ -179,10 +179,13 @@ fn events(file: &Path) -> Result<u64, Failure> {
 
 fn path(file: &Path, open_interest: &[Event]) -> Result<u64, Failure> {
     let mut market = market(ModelId::M1)?;
-    let mut readings = open_interest.iter().peekable();
+    let mut readings = open_interest;
     let report = read_path(file, &Options::default(), |event| {
-        while let Some(reading) = readings.next_if(|reading| reading.known_ts <= event.known_ts) {
+        while let [reading, later @ ..] = readings
+            && reading.known_ts <= event.known_ts
+        {
             market.step(reading);
+            readings = later;
         }
         market.step(&event);
     })?;
