@@ -4,8 +4,10 @@
 //! everywhere. Kerning is left out of the measure: it only makes texts narrower than planned.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use resvg::usvg::fontdb;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
@@ -13,6 +15,19 @@ use skrifa::{FontRef, MetadataProvider};
 /// Font families in the SVG, ours first.
 pub(crate) const FAMILY_LIST: &str = "'Liqlens Sans', Inter, 'Helvetica Neue', 'Segoe UI', Arial, sans-serif";
 const FAMILY: &str = "Liqlens Sans";
+
+/// The font as a style sheet, so that a browser shows a saved picture with the widths it was laid out for.
+/// The rasteriser has the font already and passes this over.
+pub(crate) static FONT_FACES: LazyLock<String> = LazyLock::new(|| {
+    [(REGULAR, 400), (SEMI_BOLD, 600)]
+        .map(|(bytes, weight)| {
+            let data = BASE64_STANDARD.encode(bytes);
+            format!(
+                "@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:url(data:font/otf;base64,{data})}}"
+            )
+        })
+        .concat()
+});
 
 static REGULAR: &[u8] = include_bytes!("../../assets/LiqlensSans-Regular.otf");
 static SEMI_BOLD: &[u8] = include_bytes!("../../assets/LiqlensSans-SemiBold.otf");

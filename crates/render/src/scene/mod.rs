@@ -242,7 +242,9 @@ impl Scene {
         escape_into(&mut svg, title);
         svg.push_str("</title>\n<desc>");
         escape_into(&mut svg, description);
-        svg.push_str("</desc>\n");
+        svg.push_str("</desc>\n<style>");
+        svg.push_str(&font::FONT_FACES);
+        svg.push_str("</style>\n");
         svg.push_str(&body);
         svg.push_str("</svg>\n");
         svg

@@ -17,8 +17,7 @@ pub fn html(outline: &Outline, figure: Option<&str>) -> String {
 }
 
 /// Nothing may run and nothing may be fetched; inline style is all there is.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--page:#fff;--long:#b35900;--short:#0550ae}
