@@ -70,34 +70,41 @@ fn peak_mib() -> Option<f64> {
     Some(kib / 1_024.0)
 }
 
-/// Prints the table: medians, each with the median of its ratios to its baseline's run of the same round.
+/// Prints the table: medians and best runs, each with the median of its ratios to its baseline's run of
+/// the same round and, in brackets, the ratio of the two best runs, which a busy machine blurs least.
 pub(crate) fn print_table(all: &[Measured], out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "{:<46} {:>12} {:>14} {:>9}  {:<28} goal",
-        "measurement", "time", "rate", "peak MiB", "ratio to baseline"
+        "{:<42} {:>13} {:>13} {:>14} {:>9}  {:<23} goal",
+        "measurement", "median", "best", "rate (median)", "peak MiB", "× baseline (best)"
     )?;
     for Measured { task, runs } in all {
         let seconds = median(runs.iter().map(|run| run.seconds));
         let rate = median(runs.iter().map(|run| run.count / run.seconds));
         let count = median(runs.iter().map(|run| run.count));
-        let time = if task.per_call() {
-            format!("{:.0} ns/call", seconds / count * 1e9)
-        } else {
-            format!("{seconds:.3} s")
+        let time = |seconds: f64| {
+            if task.per_call() {
+                format!("{:.0} ns/call", seconds / count * 1e9)
+            } else {
+                format!("{seconds:.3} s")
+            }
         };
         let peak = runs.iter().filter_map(|run| run.peak_mib).reduce(f64::max);
         let peak = peak.map_or_else(|| "n/a".to_owned(), |mib| format!("{mib:.1}"));
         let baseline = task.baseline().and_then(|base| all.iter().find(|other| other.task == base));
         let ratio = baseline.map_or_else(String::new, |base| {
             let ratios = runs.iter().zip(&base.runs).map(|(run, base)| run.seconds / base.seconds);
-            format!("{:.2} × {}", median(ratios), base.task.id())
+            format!("{:.2} ({:.2}) {}", median(ratios), best(runs) / best(&base.runs), base.task.id())
         });
         let rate = format!("{:.2} M{}/s", rate / 1e6, task.unit());
-        let title = task.title();
-        writeln!(out, "{title:<46} {time:>12} {rate:>14} {peak:>9}  {ratio:<28} {}", task.goal())?;
+        let (title, median, best, goal) = (task.title(), time(seconds), time(best(runs)), task.goal());
+        writeln!(out, "{title:<42} {median:>13} {best:>13} {rate:>14} {peak:>9}  {ratio:<23} {goal}")?;
     }
     Ok(())
+}
+
+fn best(runs: &[Run]) -> f64 {
+    runs.iter().map(|run| run.seconds).fold(f64::INFINITY, f64::min)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
