@@ -58,7 +58,7 @@ pub fn liquidation(position: &Position, contract: Contract, table: &MarginTable)
         let notional = notional_in_tier_unit(position, contract, price);
         // Beyond the last cap a venue opens no position, but one may grow into it: the last tier's rules
         // keep applying.
-        let inside = holds(rules, notional) || (tier == last && notional > rules.cap_notional);
+        let inside = holds(rules, notional) || (tier == last && notional > rules.cap);
         inside.then_some(Liquidation { price, tier })
     })
 }
@@ -105,7 +105,7 @@ fn notional_in_tier_unit(position: &Position, contract: Contract, price: f64) ->
 /// Whether a notional lies in the tier. The cap counts as inside, so that the lower tier is taken on a
 /// boundary; both give the same price there.
 fn holds(tier: &MarginTier, notional: f64) -> bool {
-    (tier.floor_notional..=tier.cap_notional).contains(&notional)
+    (tier.floor..=tier.cap).contains(&notional)
 }
 
 #[cfg(test)]
@@ -117,9 +117,9 @@ mod tests {
     fn table(rows: &[(f64, f64, f64, f64)]) -> MarginTable {
         let tiers = rows
             .iter()
-            .map(|&(floor_notional, cap_notional, maintenance_rate, maintenance_amount)| MarginTier {
-                floor_notional,
-                cap_notional,
+            .map(|&(floor, cap, maintenance_rate, maintenance_amount)| MarginTier {
+                floor,
+                cap,
                 maintenance_rate,
                 maintenance_amount,
                 max_leverage: 1.0,

@@ -92,14 +92,12 @@ fn parse(text: &str) -> Result<Vec<DatedTable>, TableFileError> {
             let tiers = entry
                 .tiers
                 .iter()
-                .map(|&(floor_notional, cap, maintenance_rate, maintenance_amount, max_leverage)| {
-                    MarginTier {
-                        floor_notional,
-                        cap_notional: cap.unwrap_or(f64::INFINITY),
-                        maintenance_rate,
-                        maintenance_amount,
-                        max_leverage,
-                    }
+                .map(|&(floor, cap, maintenance_rate, maintenance_amount, max_leverage)| MarginTier {
+                    floor,
+                    cap: cap.unwrap_or(f64::INFINITY),
+                    maintenance_rate,
+                    maintenance_amount,
+                    max_leverage,
                 })
                 .collect();
             let table = MarginTable::new(tiers)
@@ -130,10 +128,7 @@ mod tests {
         let at = Timestamp::parse_text("2026-03-20").unwrap();
         let dated = table(&"binance:BTCUSDT".parse().unwrap(), at).unwrap();
         let first = dated.table.tiers()[0];
-        assert_eq!(
-            (first.maintenance_rate, first.max_leverage, first.cap_notional),
-            (0.004, 150.0, 300_000.0)
-        );
+        assert_eq!((first.maintenance_rate, first.max_leverage, first.cap), (0.004, 150.0, 300_000.0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`Price`] | 1e-8 quote per base | up to 92,233,720,368 | no |
 //! | [`Size`] | 1e-8 base (or contracts) | up to 92,233,720,368 | yes |
+//! | [`Amount`] | 1e-8 quote | ±92,233,720,368 | yes, and below |
 //! | [`Notional`] | 1e-16 quote | up to about 1.7e22 | yes |
 //!
 //! `Price × Size = Notional` is exact. Text is read straight from its digits, never through a float; a
@@ -53,6 +54,10 @@ pub struct Price(i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Size(i64);
+
+/// A signed amount of quote currency: a balance, an account's equity, a deposit or withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Amount(i64);
 
 /// A non-negative amount of quote currency, exact to 1e-16 so that sums of products never round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -169,6 +174,51 @@ impl Size {
     }
 }
 
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Reads decimal text such as `-3828.81778`.
+    ///
+    /// ```
+    /// # use liqlens_market::Amount;
+    /// assert_eq!(Amount::parse(b"-3828.81778").unwrap().units(), -382_881_778_000);
+    /// assert_eq!(Amount::parse(b"-0.0").unwrap(), Amount::ZERO);
+    /// ```
+    pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
+        parse_units(text).map(Self)
+    }
+
+    /// From integer units of 1e-8.
+    #[inline]
+    pub const fn from_units(units: i64) -> Self {
+        Self(units)
+    }
+
+    /// Nearest representable amount; for values computed inside the estimators.
+    pub fn from_f64(value: f64) -> Result<Self, NumberError> {
+        let units = units_from_f64(value.abs())?;
+        Ok(Self(if value < 0.0 { -units } else { units }))
+    }
+
+    /// Integer units of 1e-8.
+    #[inline]
+    pub const fn units(self) -> i64 {
+        self.0
+    }
+
+    /// The amount as a float, for the margin arithmetic.
+    #[inline]
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / UNITS_PER_ONE as f64
+    }
+
+    /// `self + other`, or `None` beyond the range of the type.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+}
+
 impl Notional {
     /// Nothing.
     pub const ZERO: Self = Self(0);
@@ -232,6 +282,15 @@ impl From<Size> for i64 {
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_units(f, self.0)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 0 {
+            f.write_str("-")?;
+        }
+        write_units(f, self.0.saturating_abs())
     }
 }
 

@@ -8,7 +8,10 @@ use core::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instrument, MarginTable, MarketId, Notional, Price, Side, Size, Span, Taker, Timestamp};
+use crate::{
+    AccountFill, AccountState, AccountTransfer, Instrument, MarginTable, MarketId, Notional, Price, Side,
+    Size, Span, Taker, Timestamp,
+};
 
 /// One fact about one market.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,8 +42,8 @@ pub enum EventBody {
     LongShortRatio(LongShortRatio),
     /// A forced liquidation the venue reported.
     Liquidation(Liquidation),
-    /// A position of one account, where accounts are public.
-    AccountPosition(Box<AccountPosition>),
+    /// A whole account, where accounts are public.
+    Account(Box<AccountState>),
     /// One trade, or one aggregate of fills at one price from one taker order.
     Trade(Trade),
     /// Open, high, low, close of a period: the coarse substitute for trades or mark prices.
@@ -49,6 +52,10 @@ pub enum EventBody {
     Book(Box<Book>),
     /// A hole in a channel.
     Gap(Box<Gap>),
+    /// A fill of a named account.
+    AccountFill(Box<AccountFill>),
+    /// A deposit into a named account, or a withdrawal.
+    AccountTransfer(Box<AccountTransfer>),
 }
 
 /// A trade.
@@ -157,21 +164,6 @@ pub struct Liquidation {
     pub fill_price: Option<Price>,
     /// What a sum of such events means.
     pub completeness: Completeness,
-}
-
-/// A position of one account on a venue with public accounts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AccountPosition {
-    /// The venue's account name or address.
-    pub account: String,
-    /// Side held.
-    pub side: Side,
-    /// Size held; zero when the position is gone.
-    pub size: Size,
-    /// Average entry price.
-    pub entry_price: Option<Price>,
-    /// Liquidation price the venue itself states.
-    pub liquidation_price: Option<Price>,
 }
 
 /// Open, high, low, close over `[event_ts, event_ts + length)`.
@@ -296,11 +288,13 @@ impl EventBody {
             Self::Funding(_) => "funding",
             Self::LongShortRatio(_) => "long-short-ratio",
             Self::Liquidation(_) => "liquidation",
-            Self::AccountPosition(_) => "account-position",
+            Self::Account(_) => "account",
             Self::Trade(_) => "trade",
             Self::Bar(_) => "bar",
             Self::Book(_) => "book",
             Self::Gap(_) => "gap",
+            Self::AccountFill(_) => "account-fill",
+            Self::AccountTransfer(_) => "account-transfer",
         }
     }
 
@@ -317,7 +311,10 @@ impl EventBody {
             Self::Funding(_) => (5, 0),
             Self::LongShortRatio(_) => (6, 0),
             Self::Liquidation(_) => (7, 0),
-            Self::AccountPosition(_) => (8, 0),
+            // Money comes before the fills it pays for, and a state before what changes it.
+            Self::Account(_) => (8, 0),
+            Self::AccountTransfer(_) => (8, 1),
+            Self::AccountFill(_) => (8, 2),
             Self::Book(_) => (9, 0),
             Self::Trade(_) => (10, 0),
             Self::Bar(bar) => match bar.source {
@@ -361,6 +358,9 @@ impl EventBody {
             (Self::OpenInterest(a), Self::OpenInterest(b)) => a.cmp(b),
             (Self::Liquidation(a), Self::Liquidation(b)) => a.cmp(b),
             (Self::Price(a), Self::Price(b)) => a.cmp(b),
+            (Self::Account(a), Self::Account(b)) => a.cmp(b),
+            (Self::AccountFill(a), Self::AccountFill(b)) => a.cmp(b),
+            (Self::AccountTransfer(a), Self::AccountTransfer(b)) => a.cmp(b),
             (Self::Funding(a), Self::Funding(b)) => {
                 (a.kind, a.interval).cmp(&(b.kind, b.interval)).then(a.rate.total_cmp(&b.rate))
             }

@@ -1,59 +1,18 @@
-//! Venues, the symbols they use, and the rules of one contract.
+//! Symbols, markets, and the rules of one contract.
 
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Price;
+use crate::naming::{self, Naming};
+use crate::{Price, Venue};
 
-/// A place where the instrument trades. One exchange with two margin systems is two venues here, because
-/// units, rules and streams differ between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Venue {
-    /// Binance futures margined in USDT, USDC and other stablecoins (linear).
-    BinanceUsdm,
-    /// Binance futures margined in coin (inverse).
-    BinanceCoinm,
-    /// Hyperliquid perpetuals.
-    Hyperliquid,
-}
-
-impl Venue {
-    /// Every venue, in the order documents list them.
-    pub const ALL: [Self; 3] = [Self::BinanceUsdm, Self::BinanceCoinm, Self::Hyperliquid];
-
-    /// Name in commands, paths and documents: lower case, stable.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::BinanceUsdm => "binance",
-            Self::BinanceCoinm => "binance-coinm",
-            Self::Hyperliquid => "hyperliquid",
-        }
-    }
-
-    /// Name in prose.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::BinanceUsdm => "Binance",
-            Self::BinanceCoinm => "Binance COIN-M",
-            Self::Hyperliquid => "Hyperliquid",
-        }
-    }
-}
-
-impl fmt::Display for Venue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-/// A symbol exactly as the venue writes it (`BTCUSDT`, `BTCUSD_PERP`, `kPEPE`, `币安人生USDT`).
+/// A symbol exactly as the venue writes it (`BTCUSDT`, `BTCUSD_PERP`, `kPEPE`, `xyz:TSLA`, `币安人生USDT`).
 ///
-/// Letters of any script, digits, `_` and `-` only, at most 64 bytes: what is left out (path separators,
-/// control and bidirectional characters, markup) has no business in a symbol and would be dangerous in a
-/// path or on a page.
+/// Letters of any script, digits, `_` and `-`, and one colon between two of them, at most 64 bytes: what is
+/// left out (path separators, control and bidirectional characters, markup) has no business in a symbol and
+/// would be dangerous in a path or on a page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Symbol(String);
@@ -67,7 +26,7 @@ pub enum SymbolError {
     /// More than 64 bytes.
     #[error("the symbol is longer than 64 bytes")]
     TooLong,
-    /// A character other than a letter, a digit, `_` or `-`.
+    /// A character other than a letter, a digit, `_` or `-`, or a colon out of place.
     #[error("the symbol has a character other than letters, digits, `_` and `-`")]
     ForbiddenCharacter,
 }
@@ -81,7 +40,14 @@ impl Symbol {
         if text.len() > 64 {
             return Err(SymbolError::TooLong);
         }
-        if !text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) || text.starts_with('-') {
+        // Hyperliquid names the markets of builder-deployed exchanges `dex:SYMBOL`.
+        let (dex, name) = text.split_once(':').unwrap_or(("main", text));
+        let clean = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        };
+        if !clean(dex) || !clean(name) {
             return Err(SymbolError::ForbiddenCharacter);
         }
         Ok(Self(text.to_owned()))
@@ -112,6 +78,9 @@ impl fmt::Display for Symbol {
     }
 }
 
+/// The reserved symbol of a venue's account log, see [`MarketId::accounts`].
+const ACCOUNTS: &str = "_accounts";
+
 /// One market: a venue and its symbol. Written `binance:BTCUSDT`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MarketId {
@@ -119,6 +88,19 @@ pub struct MarketId {
     pub venue: Venue,
     /// What the venue calls it.
     pub symbol: Symbol,
+}
+
+impl MarketId {
+    /// The log of a venue's public accounts. One account's margin spans all markets of its venue, so facts
+    /// about accounts are kept in a log of their own, under a symbol that no market has.
+    pub fn accounts(venue: Venue) -> Self {
+        Self { venue, symbol: Symbol(ACCOUNTS.to_owned()) }
+    }
+
+    /// Whether this is the log of a venue's accounts rather than a market.
+    pub fn is_accounts(&self) -> bool {
+        self.symbol.as_str() == ACCOUNTS
+    }
 }
 
 impl fmt::Display for MarketId {
@@ -172,7 +154,7 @@ pub struct Instrument {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InstrumentError {
     /// Before the colon stands no known venue.
-    #[error("unknown venue (known: binance, binance-coinm, hyperliquid)")]
+    #[error("unknown venue (known: {})", Venue::ALL.map(Venue::id).join(", "))]
     UnknownVenue,
     /// The symbol itself is not acceptable.
     #[error(transparent)]
@@ -182,51 +164,14 @@ pub enum InstrumentError {
     UnknownQuote,
 }
 
-/// Quote currencies of Binance USD-M perpetuals, longest first where one ends in another.
-const USDM_QUOTES: [&str; 5] = ["FDUSD", "USDT", "USDC", "USD1", "BTC"];
-/// Multiplier prefixes on Binance (`1000PEPEUSDT`), longest first.
-const MULTIPLIERS: [(&str, f64); 2] = [("1000000", 1_000_000.0), ("1000", 1_000.0)];
-
 impl Instrument {
     /// Derives the contract rules from the venue's naming scheme, which on the supported venues is
     /// regular: `1000PEPEUSDT` is linear, base PEPE, multiplier 1000, quote and settlement USDT;
-    /// `BTCUSD_PERP` is inverse with contracts of 100 USD; `kPEPE` on Hyperliquid is 1000 PEPE.
+    /// `BTCUSD_PERP` is inverse with contracts of 100 USD; `kPEPE` on Hyperliquid is 1000 PEPE;
+    /// `PI_XBTUSD` on Kraken is inverse bitcoin with contracts of 1 USD.
     pub fn from_market(market: MarketId) -> Result<Self, InstrumentError> {
-        let symbol = market.symbol.as_str();
-        let (base, quote, settle, contract, multiplier) = match market.venue {
-            Venue::BinanceUsdm => {
-                let pair = symbol.split('_').next().unwrap_or(symbol);
-                let (base, quote) = USDM_QUOTES
-                    .iter()
-                    .find_map(|quote| Some((pair.strip_suffix(quote).filter(|b| !b.is_empty())?, *quote)))
-                    .ok_or(InstrumentError::UnknownQuote)?;
-                let (base, multiplier) = MULTIPLIERS
-                    .iter()
-                    .find_map(|(prefix, times)| {
-                        let rest = base.strip_prefix(prefix)?;
-                        rest.starts_with(char::is_alphabetic).then_some((rest, *times))
-                    })
-                    .unwrap_or((base, 1.0));
-                (base, quote, quote, Contract::Linear, multiplier)
-            }
-            Venue::BinanceCoinm => {
-                let pair = symbol.split('_').next().unwrap_or(symbol);
-                let base = pair
-                    .strip_suffix("USD")
-                    .filter(|b| !b.is_empty())
-                    .ok_or(InstrumentError::UnknownQuote)?;
-                // Contract values: 100 USD for BTC, 10 USD for every other coin (Binance COIN-M rules).
-                let contract_value = if base == "BTC" { 100.0 } else { 10.0 };
-                (base, "USD", base, Contract::Inverse { contract_value }, 1.0)
-            }
-            Venue::Hyperliquid => {
-                let (base, multiplier) = match symbol.strip_prefix('k') {
-                    Some(rest) if rest.starts_with(char::is_uppercase) => (rest, 1_000.0),
-                    _ => (symbol, 1.0),
-                };
-                (base, "USD", "USDC", Contract::Linear, multiplier)
-            }
-        };
+        let Naming { base, quote, settle, contract, multiplier } =
+            naming::read(market.venue, market.symbol.as_str()).ok_or(InstrumentError::UnknownQuote)?;
         Ok(Self {
             base: base.to_owned(),
             quote: quote.to_owned(),

@@ -5,21 +5,28 @@
 //! constructor that checks them, so the rest of the program never meets a NaN, a negative price or a
 //! timestamp that is off by a factor of a thousand.
 
+mod account;
 mod decimal;
 mod digits;
 mod event;
 mod instrument;
 mod margin_table;
+mod naming;
 mod side;
 mod time;
+mod venue;
 
-pub use decimal::{Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_id, parse_rate};
-pub use event::{
-    AccountPosition, Bar, BarError, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody,
-    Frame, Funding, FundingKind, Gap, Liquidation, LongShortRatio, OpenInterest, PriceUpdate,
-    RatioPopulation, Trade,
+pub use account::{
+    AccountFill, AccountMode, AccountName, AccountNameError, AccountPosition, AccountState, AccountTransfer,
+    Backing,
 };
-pub use instrument::{Contract, Instrument, InstrumentError, MarketId, Symbol, SymbolError, Venue};
-pub use margin_table::{MarginTable, MarginTableError, MarginTier};
+pub use decimal::{Amount, Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_id, parse_rate};
+pub use event::{
+    Bar, BarError, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody, Frame, Funding,
+    FundingKind, Gap, Liquidation, LongShortRatio, OpenInterest, PriceUpdate, RatioPopulation, Trade,
+};
+pub use instrument::{Contract, Instrument, InstrumentError, MarketId, Symbol, SymbolError};
+pub use margin_table::{MarginTable, MarginTableError, MarginTier, TierRule};
 pub use side::{Side, Taker};
 pub use time::{Span, TimeError, Timestamp};
+pub use venue::Venue;

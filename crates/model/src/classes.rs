@@ -116,8 +116,8 @@ mod tests {
 
     fn table(rate: f64) -> MarginTable {
         MarginTable::new(vec![MarginTier {
-            floor_notional: 0.0,
-            cap_notional: 1e12,
+            floor: 0.0,
+            cap: 1e12,
             maintenance_rate: rate,
             maintenance_amount: 0.0,
             max_leverage: 125.0,

@@ -99,8 +99,8 @@ impl FlowModel {
     /// rest after seven days. It is not scaled to open interest, because its users do not scale it.
     fn m0(instrument: &Instrument) -> Result<Self, ModelError> {
         let flat = MarginTable::new(vec![MarginTier {
-            floor_notional: 0.0,
-            cap_notional: f64::INFINITY,
+            floor: 0.0,
+            cap: f64::INFINITY,
             maintenance_rate: PEER_MAINTENANCE,
             maintenance_amount: 0.0,
             max_leverage: 125.0,

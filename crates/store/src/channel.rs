@@ -27,8 +27,12 @@ pub enum Channel {
     LongShortRatio(RatioPopulation),
     /// Reported liquidations.
     Liquidation,
-    /// Positions of public accounts.
-    AccountPosition,
+    /// States of public accounts.
+    Account,
+    /// Deposits and withdrawals of named accounts.
+    AccountTransfer,
+    /// Fills of named accounts.
+    AccountFill,
     /// Order book by level.
     BookLevels,
     /// Order book by distance band.
@@ -40,7 +44,7 @@ pub enum Channel {
 }
 
 /// Channels without a parameter, and those whose parameter has few values, with their names.
-const NAMED: [(Channel, &str); 16] = [
+const NAMED: [(Channel, &str); 18] = [
     (Channel::Gap, "gap"),
     (Channel::Instrument, "instrument"),
     (Channel::MarginTable, "margin-table"),
@@ -53,7 +57,9 @@ const NAMED: [(Channel, &str); 16] = [
     (Channel::LongShortRatio(RatioPopulation::TopPositions), "long-short-ratio-top-positions"),
     (Channel::LongShortRatio(RatioPopulation::TakerVolume), "long-short-ratio-taker-volume"),
     (Channel::Liquidation, "liquidation"),
-    (Channel::AccountPosition, "account-position"),
+    (Channel::Account, "account"),
+    (Channel::AccountTransfer, "account-transfer"),
+    (Channel::AccountFill, "account-fill"),
     (Channel::BookLevels, "book-levels"),
     (Channel::BookBands, "book-bands"),
     (Channel::Trade, "trade"),
@@ -73,7 +79,9 @@ impl Channel {
             EventBody::Funding(funding) => Self::Funding(funding.kind),
             EventBody::LongShortRatio(ratio) => Self::LongShortRatio(ratio.population),
             EventBody::Liquidation(_) => Self::Liquidation,
-            EventBody::AccountPosition(_) => Self::AccountPosition,
+            EventBody::Account(_) => Self::Account,
+            EventBody::AccountTransfer(_) => Self::AccountTransfer,
+            EventBody::AccountFill(_) => Self::AccountFill,
             EventBody::Trade(_) => Self::Trade,
             EventBody::Bar(bar) => Self::Bar(bar.source, bar.length),
             EventBody::Book(book) => match **book {

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::path::{Path, PathBuf};
 
-use liqlens_market::MarketId;
+use liqlens_market::{MarketId, Symbol};
 
 use crate::channel::{Channel, Day};
 
@@ -33,8 +33,16 @@ impl fmt::Display for Place {
     }
 }
 
-/// The directory of a market below `root`. [`liqlens_market::Symbol`] admits only letters, digits, `_` and
-/// `-`, not in front, so it is one harmless path component by construction.
+/// What stands for the colon of a symbol in a path, where some systems give it a meaning.
+const COLON: &str = "+";
+
+/// The directory of a market below `root`. [`Symbol`] admits only letters, digits, `_`, `-` (not in front)
+/// and one colon, so with that replaced it is one harmless path component by construction.
 pub(crate) fn market_dir(root: &Path, market: &MarketId) -> PathBuf {
-    root.join(market.venue.id()).join(market.symbol.as_str())
+    root.join(market.venue.id()).join(market.symbol.as_str().replace(':', COLON))
+}
+
+/// The symbol whose market has a directory of this name.
+pub(crate) fn symbol_of_dir(name: &str) -> Option<Symbol> {
+    Symbol::new(&name.replace(COLON, ":")).ok()
 }

@@ -473,11 +473,11 @@ mod tests {
     fn a_newer_format_is_told_from_damage() {
         let directory = tempfile::tempdir().unwrap();
         let mut bytes = written(&directory, Vec::new());
-        bytes[6] = 2;
+        bytes[6] = 3;
         let length = usize::from(bytes[8]) + LEAD;
         let crc = crc32fast::hash(&bytes[..length]);
         bytes[length..length + 4].copy_from_slice(&crc.to_le_bytes());
-        assert!(matches!(read(&directory, &bytes), Err(OpenError::Newer(2))));
+        assert!(matches!(read(&directory, &bytes), Err(OpenError::Newer(3))));
     }
     const LEAD: usize = 12;
 

@@ -3,7 +3,7 @@
 //! | offset | bytes | |
 //! |---|---|---|
 //! | 0 | 6 | `LIQSEG` |
-//! | 6 | 2 | format, now 1 |
+//! | 6 | 2 | format, now 2 |
 //! | 8 | 4 | length `n` of the body |
 //! | 12 | n | body: summary of the content, then place and holes |
 //! | 12 + n | 4 | CRC-32 of everything above |
@@ -24,8 +24,9 @@ use crate::block::{BlockWriter, Written};
 use crate::place::Place;
 
 const MAGIC: [u8; 6] = *b"LIQSEG";
-/// The newest format this version reads, and the one it writes.
-pub(crate) const FORMAT: u16 = 1;
+/// The newest format this version reads, and the one it writes. Format 2 added accounts; everything that
+/// format 1 could hold is laid out the same in both.
+pub(crate) const FORMAT: u16 = 2;
 /// Bytes before the body.
 const LEAD_BYTES: usize = 12;
 /// Most bytes of a body that are read.
@@ -160,7 +161,7 @@ pub(crate) fn read_header(file: &mut impl Read, place: &Place) -> Result<Header,
         return Err(HeaderFault::Damaged);
     }
     match format {
-        FORMAT => {}
+        1..=FORMAT => {}
         0 => return Err(HeaderFault::Damaged),
         newer => return Err(HeaderFault::Newer(newer)),
     }

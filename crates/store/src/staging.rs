@@ -293,7 +293,8 @@ fn weight(event: &Event) -> usize {
     let beside = match &event.body {
         EventBody::Instrument(_) => 256,
         EventBody::MarginTable(table) => size_of_val(table.tiers()),
-        EventBody::AccountPosition(position) => 128 + position.account.len(),
+        EventBody::Account(state) => 256 + size_of_val(&*state.positions) + 16 * state.positions.len(),
+        EventBody::AccountFill(_) | EventBody::AccountTransfer(_) => 192,
         EventBody::Book(book) => match &**book {
             Book::Levels { bids, asks } => size_of_val(&**bids) + size_of_val(&**asks),
             Book::Bands(bands) => size_of_val(&**bands),

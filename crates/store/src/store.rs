@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use liqlens_market::{MarketId, Span, Symbol, Timestamp, Venue};
+use liqlens_market::{MarketId, Span, Timestamp, Venue};
 use tempfile::NamedTempFile;
 
 use crate::channel::{Channel, Day};
@@ -117,7 +117,7 @@ impl Store {
         let mut markets = Vec::new();
         for venue in Venue::ALL {
             for entry in disk::list(&self.root.join(venue.id()))? {
-                let Some(symbol) = entry.name.to_str().and_then(|name| Symbol::new(name).ok()) else {
+                let Some(symbol) = entry.name.to_str().and_then(place::symbol_of_dir) else {
                     continue;
                 };
                 let market = MarketId { venue, symbol };

@@ -1,9 +1,10 @@
 //! Events for tests: one of every kind, and generated sequences.
 
 use liqlens_market::{
-    AccountPosition, Bar, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody, Funding,
-    FundingKind, Gap, Instrument, Liquidation, LongShortRatio, MarginTable, MarginTier, MarketId,
-    OpenInterest, Price, PriceUpdate, RatioPopulation, Side, Size, Span, Taker, Timestamp, Trade,
+    AccountFill, AccountMode, AccountName, AccountPosition, AccountState, AccountTransfer, Amount, Backing,
+    Bar, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody, Funding, FundingKind, Gap,
+    Instrument, Liquidation, LongShortRatio, MarginTable, MarginTier, MarketId, OpenInterest, Price,
+    PriceUpdate, RatioPopulation, Side, Size, Span, Symbol, Taker, Timestamp, Trade,
 };
 use proptest::prelude::*;
 
@@ -34,12 +35,14 @@ pub(crate) fn trade(ms: i64, id: Option<u64>, price_units: i64) -> Event {
 /// One event of every kind, and of both forms where a kind has two; one second apart.
 pub(crate) fn every_kind() -> Vec<Event> {
     let tier = MarginTier {
-        floor_notional: 0.0,
-        cap_notional: 300_000.0,
+        floor: 0.0,
+        cap: 300_000.0,
         maintenance_rate: 0.004,
         maintenance_amount: 0.0,
         max_leverage: 125.0,
     };
+    let account = || AccountName::new("0x3b69.07d6/1").unwrap();
+    let symbol = || Symbol::new("xyz:TSLA").unwrap();
     let level = |p| BookLevel { price: price(p), size: size(9) };
     let bar = Bar {
         source: BarSource::Trades,
@@ -66,12 +69,33 @@ pub(crate) fn every_kind() -> Vec<Event> {
             fill_price: None,
             completeness: Completeness::Floor,
         }),
-        EventBody::AccountPosition(Box::new(AccountPosition {
-            account: "0xé".into(),
-            side: Side::Long,
-            size: size(0),
-            entry_price: None,
-            liquidation_price: Some(price(1)),
+        EventBody::Account(Box::new(AccountState {
+            account: account(),
+            mode: AccountMode::Unified,
+            cross_equity: Amount::from_units(-5),
+            cross_maintenance: Some(Amount::from_units(3)),
+            positions: vec![AccountPosition {
+                symbol: symbol(),
+                side: Side::Long,
+                size: size(7),
+                entry_price: None,
+                mark_price: price(6),
+                backing: Backing::Isolated(Amount::from_units(4)),
+                max_leverage: Some(40),
+                liquidation_price: Some(price(1)),
+            }],
+        })),
+        EventBody::AccountTransfer(Box::new(AccountTransfer {
+            account: account(),
+            amount: Amount::from_units(-9),
+        })),
+        EventBody::AccountFill(Box::new(AccountFill {
+            account: account(),
+            symbol: symbol(),
+            side: Taker::Buy,
+            crossed: true,
+            price: price(8),
+            size: size(2),
         })),
         EventBody::Trade(Trade { id: None, price: price(3), size: size(2), taker: Taker::Buy }),
         EventBody::Book(Box::new(Book::Levels { bids: vec![level(5), level(4)], asks: vec![] })),

@@ -14,8 +14,8 @@ pub(crate) fn instrument() -> Instrument {
 /// M1 with one flat maintenance rate of 0.4 %.
 pub(crate) fn model() -> FlowModel {
     let tier = MarginTier {
-        floor_notional: 0.0,
-        cap_notional: 1e12,
+        floor: 0.0,
+        cap: 1e12,
         maintenance_rate: 0.004,
         maintenance_amount: 0.0,
         max_leverage: 125.0,
