@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use liqlens_market::{Event, Span, Timestamp};
+use liqlens_market::{Event, MarketId, Span, Timestamp, Venue};
 use liqlens_store::{Channel, ImportCounts, Store, StoreError};
 use proptest::prelude::*;
 
@@ -18,11 +18,13 @@ fn counts(added: u64, already_present: u64, conflicts: u64) -> ImportCounts {
 fn every_kind_comes_back_and_lies_where_documented() {
     let fixture = Fixture::new();
     let report = fixture.import(&every_kind());
-    assert_eq!((report.counts, report.segments_written), (counts(14, 0, 0), 14));
+    assert_eq!((report.counts, report.segments_written), (counts(16, 0, 0), 16));
     assert_eq!(multiset(&fixture.read()), multiset(&every_kind()));
     let names: Vec<_> = fixture.files().into_keys().map(|path| path.to_string_lossy().into_owned()).collect();
     let channels = [
-        "account-position",
+        "account",
+        "account-fill",
+        "account-transfer",
         "bar-trades-1m",
         "book-bands",
         "book-levels",
@@ -58,6 +60,24 @@ fn equal_fills_of_one_file_are_separate_but_overlapping_files_do_not_add_up() {
 }
 
 #[test]
+fn accounts_twice_over_change_nothing_and_equal_fills_of_a_second_are_separate() {
+    let log = MarketId::accounts(Venue::Hyperliquid);
+    let accounts: Vec<Event> =
+        every_kind().into_iter().filter(|event| event.body.kind().starts_with("account")).collect();
+    // A state, a transfer and a fill; the venue's files of 2023 give whole seconds and no ids, so equal
+    // fills and equal transfers are told apart by their number alone.
+    let file = [accounts.clone(), accounts[1..].to_vec()].concat();
+    let fixture = Fixture::new();
+    assert_eq!(fixture.import_of(&log, &file).counts, counts(5, 0, 0));
+    let before = fixture.files();
+    assert_eq!(fixture.import_of(&log, &file).counts, counts(0, 5, 0));
+    assert_eq!(fixture.import_of(&log, &accounts).counts, counts(0, 3, 0));
+    assert_eq!(fixture.files(), before);
+    let read: Vec<Event> = fixture.store.events(&log, None).unwrap().collect();
+    assert_eq!(multiset(&read), multiset(&file));
+}
+
+#[test]
 fn a_trade_id_is_taken_once_and_the_first_trade_under_it_stays() {
     let fixture = Fixture::new();
     let kept = [trade(0, Some(1), 5), trade(10, Some(2), 5)];
@@ -81,7 +101,7 @@ fn an_import_without_news_touches_no_file() {
     let path = fixture.path("binance/BTCUSDT/trade/2026-01-04.seg");
     let written = fs::metadata(&path).unwrap().modified().unwrap();
     let report = fixture.import(&every_kind());
-    assert_eq!((report.counts, report.segments_written), (counts(0, 14, 0), 0));
+    assert_eq!((report.counts, report.segments_written), (counts(0, 16, 0), 0));
     assert_eq!(fixture.files(), before);
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written);
 }
@@ -122,7 +142,7 @@ fn a_commit_that_fails_changes_no_segment() {
     assert!(matches!(&error, StoreError::Io { path, .. } if path.ends_with("price")), "{error}");
     assert_eq!(fixture.files(), before);
     fs::remove_file(fixture.path("binance/BTCUSDT/price")).unwrap();
-    assert_eq!(fixture.import(&every_kind()).counts, counts(14, 0, 0));
+    assert_eq!(fixture.import(&every_kind()).counts, counts(16, 0, 0));
 }
 
 #[test]

@@ -33,6 +33,15 @@ impl Fixture {
         self.import_spilling(events, 500_000)
     }
 
+    /// Imports into the log of another market.
+    fn import_of(&self, market: &MarketId, events: &[Event]) -> ImportReport {
+        let mut import = self.store.begin_import().unwrap();
+        for event in events {
+            import.push(market, event.clone()).unwrap();
+        }
+        import.commit().unwrap()
+    }
+
     /// Imports with room for `events_in_memory` before temporary files are used.
     fn import_spilling(&self, events: &[Event], events_in_memory: usize) -> ImportReport {
         let mut import = self.store.begin_import_with(ImportOptions { events_in_memory }).unwrap();

@@ -1,8 +1,9 @@
 //! What reading promises: log order, nothing known later than asked, and headers that tell the truth.
 
 use std::fs;
+use std::path::Path;
 
-use liqlens_market::{Event, Span};
+use liqlens_market::{Event, MarketId, Span, Venue};
 use liqlens_store::{Channel, DamageReason, Day, StoreError};
 use proptest::prelude::*;
 
@@ -37,7 +38,7 @@ fn headers_tell_days_counts_and_times() {
     events.push(Event { known_ts: midnight() + days(3), event_ts: midnight(), body: trade(0, None, 1).body });
     fixture.import(&events);
     let infos = fixture.store.channels(&btc()).unwrap();
-    assert_eq!(infos.len(), 14);
+    assert_eq!(infos.len(), 16);
     let trades = infos.iter().find(|info| info.channel == Channel::Trade).unwrap();
     assert_eq!(
         (trades.first_day, trades.last_day, trades.days),
@@ -52,30 +53,66 @@ fn headers_tell_days_counts_and_times() {
     assert_eq!(trades.bytes, on_disk as u64);
 }
 
+/// Rewrites the format number of a segment and the checksum that covers it.
+fn set_format(path: &Path, format: u8) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[6] = format;
+    let length = 12 + usize::from(bytes[8]);
+    // CRC-32 as in its standard, bit by bit.
+    let mut crc = u32::MAX;
+    for byte in &bytes[..length] {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bytes[length..length + 4].copy_from_slice(&(!crc).to_le_bytes());
+    fs::write(path, &bytes).unwrap();
+}
+
+#[test]
+fn a_segment_of_the_first_format_is_read_and_added_to() {
+    let fixture = Fixture::new();
+    fixture.import(&[trade(0, Some(1), 5), trade(1, None, 6)]);
+    let path = fixture.path("binance/BTCUSDT/trade/2026-01-04.seg");
+    assert_eq!(fs::read(&path).unwrap()[6], 2);
+    set_format(&path, 1);
+    assert_eq!(fixture.read(), [trade(0, Some(1), 5), trade(1, None, 6)]);
+    let infos = fixture.store.channels(&btc()).unwrap();
+    assert_eq!((infos.len(), infos[0].events), (1, 2));
+    // What is in it already is known as such; what is not brings it to the format of today.
+    assert_eq!(fixture.import(&[trade(1, None, 6)]).counts.added, 0);
+    assert_eq!(fs::read(&path).unwrap()[6], 1);
+    assert_eq!(fixture.import(&[trade(2, None, 7)]).counts.added, 1);
+    assert_eq!(fs::read(&path).unwrap()[6], 2);
+    assert_eq!(fixture.read(), [trade(0, Some(1), 5), trade(1, None, 6), trade(2, None, 7)]);
+}
+
+#[test]
+fn markets_are_listed_with_account_logs_and_with_colons_in_their_symbols() {
+    let fixture = Fixture::new();
+    let (tesla, accounts) = (market("hyperliquid:xyz:TSLA"), MarketId::accounts(Venue::Hyperliquid));
+    for market in [&tesla, &accounts, &btc()] {
+        fixture.import_of(market, &[trade(0, None, 1)]);
+    }
+    // Colons have a meaning in the paths of some systems.
+    assert!(fixture.path("hyperliquid/xyz+TSLA/trade/2026-01-04.seg").is_file());
+    let markets = fixture.store.markets().unwrap();
+    assert_eq!(markets, [btc(), accounts, tesla.clone()]);
+    let tradable: Vec<MarketId> = markets.into_iter().filter(|market| !market.is_accounts()).collect();
+    assert_eq!(tradable, [btc(), tesla.clone()]);
+    assert_eq!(fixture.store.events(&tesla, None).unwrap().count(), 1);
+}
+
 #[test]
 fn a_newer_format_is_refused_and_left_untouched() {
     let fixture = Fixture::new();
     fixture.import(&[trade(0, None, 1), trade(-1, None, 1)]);
     let path = fixture.path("binance/BTCUSDT/trade/2026-01-04.seg");
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[6] = 2;
-    let length = 12 + usize::from(bytes[8]);
-    let crc = {
-        // CRC-32 as in its standard, bit by bit.
-        let mut crc = u32::MAX;
-        for byte in &bytes[..length] {
-            crc ^= u32::from(*byte);
-            for _ in 0..8 {
-                crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-            }
-        }
-        !crc
-    };
-    bytes[length..length + 4].copy_from_slice(&crc.to_le_bytes());
-    fs::write(&path, &bytes).unwrap();
+    set_format(&path, 3);
     let before = fixture.files();
 
-    let newer = |error| matches!(error, StoreError::NewerFormat { found: 2, supported: 1, .. });
+    let newer = |error| matches!(error, StoreError::NewerFormat { found: 3, supported: 2, .. });
     assert!(fixture.store.events(&btc(), None).err().is_some_and(newer));
     assert!(fixture.store.channels(&btc()).err().is_some_and(newer));
     let mut import = fixture.store.begin_import().unwrap();
