@@ -1,21 +1,30 @@
-//! The fold of one market: `state' = step(state, event)`.
+//! The folds: `state' = step(state, event)`.
 //!
-//! [`Market`] takes events in log order and keeps the inferred book of positions. It does no I/O, reads
-//! no clock, starts no thread and draws no random number: the same events give the same state, bit for
-//! bit, and a [`Market::snapshot`] resumed later continues as if it had never stopped.
+//! [`Market`] takes one market's events in log order and keeps the inferred book of positions;
+//! [`AccountBook`] takes one venue's public accounts and keeps the positions they really hold. Neither does
+//! I/O, reads a clock, starts a thread or draws a random number: the same events give the same state, bit
+//! for bit, and a snapshot resumed later continues as if it had never stopped.
 
+mod accounts;
 mod activity;
 mod flow_book;
 mod histogram;
+mod holdings;
 mod interval;
 mod market;
 mod open_interest;
 mod recent;
+mod reconstruction;
 mod standing;
+mod valuation;
 
+pub use accounts::{Account, AccountBook, AccountCounters, AccountSource, Mark, MarkSource};
 pub use flow_book::Ledger;
+pub use holdings::Holding;
 pub use interval::{PriceChannel, Trigger};
 pub use market::{Counters, Market, Period, SnapshotError};
 pub use open_interest::OpenInterestChannel;
 pub use recent::{Day, RECENT_SLOT};
+pub use reconstruction::{Cash, EquityPath, Leg, Reconstruction};
 pub use standing::{SideLevels, Standing};
+pub use valuation::Outcome;

@@ -91,14 +91,14 @@ pub struct Period {
     pub liquidated_usd: [f64; 2],
 }
 
-/// Why bytes are not a snapshot of a market.
+/// Why bytes are not a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// Not written by [`Market::snapshot`], or by another version of it.
-    #[error("not a market snapshot of version {SNAPSHOT_VERSION}")]
-    Version,
+    /// Not written by the `snapshot` of the same type, or by another version of it.
+    #[error("not a snapshot of version {0}")]
+    Version(&'static str),
     /// Damaged.
-    #[error("the market snapshot is damaged: {0}")]
+    #[error("the snapshot is damaged: {0}")]
     Damaged(String),
 }
 
@@ -468,9 +468,10 @@ impl Market {
 
     /// Continues from a [`Market::snapshot`].
     pub fn resume(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let (version, rest) = postcard::take_from_bytes::<&str>(bytes).map_err(|_| SnapshotError::Version)?;
-        if version != SNAPSHOT_VERSION {
-            return Err(SnapshotError::Version);
+        let version = SnapshotError::Version(SNAPSHOT_VERSION);
+        let (found, rest) = postcard::take_from_bytes::<&str>(bytes).map_err(|_| version.clone())?;
+        if found != SNAPSHOT_VERSION {
+            return Err(version);
         }
         postcard::from_bytes(rest).map_err(|error| SnapshotError::Damaged(error.to_string()))
     }

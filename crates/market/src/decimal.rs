@@ -186,7 +186,12 @@ impl Amount {
     /// assert_eq!(Amount::parse(b"-0.0").unwrap(), Amount::ZERO);
     /// ```
     pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
-        parse_units(text).map(Self)
+        match text.strip_prefix(b"-") {
+            // One sign is enough; what follows it is read as an unsigned number.
+            Some([] | [b'-' | b'+', ..]) => Err(NumberError::NotANumber),
+            Some(digits) => parse_units(digits).map(|units| Self(-units)),
+            None => parse_units(text).map(Self),
+        }
     }
 
     /// From integer units of 1e-8.
@@ -512,6 +517,16 @@ mod tests {
             ("1.5E3", 1_500 * UNITS_PER_ONE),
         ] {
             assert_eq!(Price::parse(text.as_bytes()).unwrap().units(), units, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_carry_one_sign() {
+        for (text, units) in [("-1.1", -110_000_000), ("-8e-9", -1), ("+2", 200_000_000), ("-0", 0)] {
+            assert_eq!(Amount::parse(text.as_bytes()), Ok(Amount::from_units(units)), "{text}");
+        }
+        for text in ["-", "--1", "-+1", "+-1", "1-"] {
+            assert!(Amount::parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 
