@@ -135,7 +135,7 @@ impl<'a> Asked<'a> {
         };
         let model = FlowModel::new(id, &instrument, &table.table)
             .map_err(|error| Failure::internal("The model could not be set up.", error))?;
-        let later = if table.recorded > as_of.date() { ", later than the data" } else { "" };
+        let later = if table.recorded > as_of.date().as_str() { ", later than the data" } else { "" };
         let subject = Subject {
             symbol: found.name,
             whole_coin: found.whole_coin,

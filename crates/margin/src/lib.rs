@@ -1,16 +1,54 @@
-//! Liquidation prices from a venue's own margin rules.
+//! Liquidation prices from each venue's own margin rules.
 //!
-//! One question: at which price does the margin behind a position equal the maintenance the venue asks
-//! for? The answer depends on the contract (linear or inverse) and on the maintenance tier that holds
-//! *at the liquidation price*, which need not be the tier at entry. "No liquidation price" is a value of
-//! its own ([`None`]), never zero or a negative number.
+//! One question: at which price does the margin behind a position equal what the venue asks for? The
+//! answer depends on the contract (linear or inverse), on the price at which maintenance is valued, on the
+//! maintenance tier that holds *at the liquidation price*, and on what else shares the margin. "No
+//! liquidation price" is a value of its own ([`None`]), never zero or a negative number.
 //!
-//! The symbols in the formulas are those of the venues' documents: `s` is +1 for longs and −1 for
-//! shorts, `q` size in base, `E` entry price, `M` margin, `m` maintenance rate, `c` maintenance amount,
-//! `P` the liquidation price.
+//! | question | answer |
+//! |---|---|
+//! | one position, rate known | [`solve`] |
+//! | one position, a venue's tiers | [`liquidation_under`], and [`PreparedTable`] for millions of them |
+//! | one position, a venue's own rules on a day | [`rules`], then [`Rules::answer`] |
+//! | where everything is lost | [`bankruptcy_price`] |
+//! | a long and a short in one wallet | [`hedged`] |
+//! | a whole cross account, coin by coin or coins together | [`CrossAccount`] |
+//! | an account as a venue publishes it | [`value_account`] |
+//! | the tiers of a market on a day | [`table`] |
+//!
+//! The symbols in the formulas are those of the venues' documents:
+//!
+//! | symbol | meaning |
+//! |---|---|
+//! | `s` | +1 long, −1 short |
+//! | `q` | size in base coin (linear) |
+//! | `S` | size in quote currency (inverse): contracts × contract value |
+//! | `E`, `P`, `Pm` | average entry price, liquidation price, mark price |
+//! | `L` | leverage the trader chose |
+//! | `M` | margin behind the position |
+//! | `m`, `c` | maintenance rate and maintenance amount of the tier that holds at `P` |
+//! | `f` | fee rate reserved inside the condition |
+//!
+//! Each venue has a page in [`venues`]: its formulas, the dates on which they changed, a worked number,
+//! and which published numbers prove it.
 
-mod isolated;
+pub mod venues;
+
+mod account;
+mod batch;
+mod condition;
+mod rules;
+mod states;
 mod tables;
+mod tiers;
 
-pub use isolated::{Liquidation, Position, bankruptcy_price, liquidation};
-pub use tables::{DatedTable, MissingTable, table};
+pub use account::{CrossAccount, HedgedPrices, JointMove, Leg, hedged};
+pub use batch::PreparedTable;
+pub use condition::{Position, Terms, Valuation, bankruptcy_price, notional, solve};
+pub use rules::{
+    AddedMargin, Answer, AnswerError, Assumed, ContractKind, FeeRule, InitialMargin, MarginMode,
+    MissingRules, Proof, Question, Rounding, Rules, Trigger, Valued, all_rules, rules,
+};
+pub use states::{Outcome, ValuedAccount, ValuedPosition, value_account};
+pub use tables::{DatedTable, MissingTable, table, tables};
+pub use tiers::{Condition, Liquidation, liquidation, liquidation_under, maintenance};

@@ -103,10 +103,10 @@ impl MarginTable {
         if tiers.is_empty() {
             return Err(MarginTableError::Empty);
         }
-        if let TierRule::Ramp { per_base } = rule {
-            if tiers.len() != 1 || !(per_base > 0.0 && per_base < 1.0) {
-                return Err(MarginTableError::NotARamp);
-            }
+        if let TierRule::Ramp { per_base } = rule
+            && (tiers.len() != 1 || !(per_base > 0.0 && per_base < 1.0))
+        {
+            return Err(MarginTableError::NotARamp);
         }
         let mut below: Option<&MarginTier> = None;
         for (index, tier) in tiers.iter().enumerate() {
