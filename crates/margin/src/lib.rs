@@ -13,7 +13,7 @@
 //! | where everything is lost | [`bankruptcy_price`] |
 //! | a long and a short in one wallet | [`hedged`] |
 //! | a whole cross account, coin by coin or coins together | [`CrossAccount`] |
-//! | an account as a venue publishes it | [`value_account`] |
+//! | an account as a venue publishes it | [`PublicAccount`] |
 //! | the tiers of a market on a day | [`table`] |
 //!
 //! The symbols in the formulas are those of the venues' documents:
@@ -49,6 +49,6 @@ pub use rules::{
     AddedMargin, Answer, AnswerError, Assumed, ContractKind, FeeRule, InitialMargin, MarginMode,
     MissingRules, Proof, Question, Rounding, Rules, Trigger, Valued, all_rules, rules,
 };
-pub use states::{Outcome, ValuedAccount, ValuedPosition, value_account};
+pub use states::{Outcome, PublicAccount, ValuedAccount, ValuedPosition, value_account};
 pub use tables::{DatedTable, MissingTable, table, tables};
 pub use tiers::{Condition, Liquidation, liquidation, liquidation_under, maintenance};

@@ -56,52 +56,43 @@ pub enum Outcome {
     PortfolioMargin,
 }
 
-/// Values an account's positions with the schedules of a day.
+/// Values an account's positions with the schedules of a day: [`PublicAccount::new`] and
+/// [`PublicAccount::value`].
+pub fn value_account(venue: Venue, state: &AccountState, at: Timestamp) -> ValuedAccount {
+    PublicAccount::new(venue, state, at).value()
+}
+
+/// An account as its venue publishes it, with the schedule of each of its positions.
 ///
 /// Cross positions share [`AccountState::cross_equity`]; each is priced with all others at their marks, as
 /// the venues print it. Where a schedule is missing, the venue's own total of maintenance stands in for the
 /// part that is not known; without that, none of the account's cross positions can be priced.
-pub fn value_account(venue: Venue, state: &AccountState, at: Timestamp) -> ValuedAccount {
-    let tables: Vec<_> = state.positions.iter().map(|position| schedule(venue, position, at)).collect();
-    let maintenances: Vec<Option<f64>> = state
-        .positions
-        .iter()
-        .zip(&tables)
-        .map(|(position, table)| {
-            let table = table.as_ref().ok()?;
-            Some(maintenance(table, Contract::Linear, position.size.to_f64(), position.mark_price.to_f64()))
-        })
-        .collect();
+#[derive(Debug, Clone)]
+pub struct PublicAccount<'a> {
+    state: &'a AccountState,
+    tables: Vec<Result<Cow<'static, MarginTable>, MissingTable>>,
+    valued: Valued,
+}
 
-    let is_cross = |position: &AccountPosition| position.backing == Backing::Cross;
-    let cross = || state.positions.iter().zip(&maintenances).filter(|(position, _)| is_cross(position));
-    let known: f64 = cross().filter_map(|(_, maintenance)| *maintenance).sum();
-    let unknown = cross().any(|(_, maintenance)| maintenance.is_none());
-    let other_maintenance = match (unknown, state.cross_maintenance) {
-        (false, _) => Some(0.0),
-        (true, Some(stated)) => Some((stated.to_f64() - known).max(0.0)),
-        (true, None) => None,
-    };
-    let missing = || {
-        state
-            .positions
-            .iter()
-            .zip(&tables)
-            .filter(|(position, _)| is_cross(position))
-            .find_map(|(_, t)| t.as_ref().err().cloned())
-    };
-    // A venue without a dated rule for cross margin prints no price that could be imitated better.
-    let valued = rules(venue, ContractKind::Linear, MarginMode::Cross, at)
-        .map_or(Valued::AtLiquidation, |rules| rules.valued);
-    let account = CrossAccount {
-        equity: state.cross_equity.to_f64(),
-        other_maintenance: other_maintenance.unwrap_or(0.0),
-        valued,
-        legs: state
-            .positions
-            .iter()
-            .zip(&tables)
-            .filter(|(position, _)| is_cross(position))
+impl<'a> PublicAccount<'a> {
+    /// Finds the schedules of a day.
+    pub fn new(venue: Venue, state: &'a AccountState, at: Timestamp) -> Self {
+        let tables = state.positions.iter().map(|position| schedule(venue, position, at)).collect();
+        // A venue without a dated rule for cross margin prints no price that could be imitated better.
+        let valued = rules(venue, ContractKind::Linear, MarginMode::Cross, at)
+            .map_or(Valued::AtLiquidation, |rules| rules.valued);
+        Self { state, tables, valued }
+    }
+
+    /// The positions that share the account's equity, in the order of [`PublicAccount::cross`]'s legs.
+    pub fn cross_positions(&self) -> impl Iterator<Item = &'a AccountPosition> {
+        self.scheduled().filter(|(_, table)| table.is_ok()).map(|(position, _)| position)
+    }
+
+    /// The cross account, for the prices of its legs and the joint question.
+    pub fn cross(&self) -> Result<CrossAccount<'_>, MissingTable> {
+        let legs: Vec<Leg<'_>> = self
+            .scheduled()
             .filter_map(|(position, table)| {
                 Some(Leg {
                     side: position.side,
@@ -110,52 +101,71 @@ pub fn value_account(venue: Venue, state: &AccountState, at: Timestamp) -> Value
                     table: table.as_ref().ok()?,
                 })
             })
-            .collect(),
-    };
-    let available = account.available();
-    let mut cross_prices = account.liquidation_prices();
+            .collect();
+        let mut account = CrossAccount {
+            equity: self.state.cross_equity.to_f64(),
+            other_maintenance: 0.0,
+            valued: self.valued,
+            legs,
+        };
+        if let Some(missing) = self.missing() {
+            let stated = self.state.cross_maintenance.ok_or_else(|| missing.clone())?;
+            account.other_maintenance = (stated.to_f64() - account.maintenance()).max(0.0);
+        }
+        Ok(account)
+    }
 
-    let positions = state
-        .positions
-        .iter()
-        .zip(&tables)
-        .zip(&maintenances)
-        .map(|((position, table), maintenance)| {
-            let no_table = |error: &MissingTable| ValuedPosition {
-                outcome: Outcome::NoTable(error.clone()),
-                maintenance: *maintenance,
-                margin: None,
-            };
-            let (found, margin) = match (table, position.backing) {
-                (Err(error), _) => return no_table(error),
-                (Ok(_), Backing::Cross) => {
-                    let found = cross_prices.next().flatten();
-                    if other_maintenance.is_none()
-                        && let Some(error) = missing()
-                    {
-                        return no_table(&error);
+    /// Every position with its liquidation price.
+    pub fn value(&self) -> ValuedAccount {
+        let cross = self.cross();
+        let available = cross.as_ref().map_or(0.0, CrossAccount::available);
+        let mut cross_prices = cross.iter().flat_map(CrossAccount::liquidation_prices);
+        let positions = self
+            .state
+            .positions
+            .iter()
+            .zip(&self.tables)
+            .map(|(position, table)| {
+                let (size, mark_price) = (position.size.to_f64(), position.mark_price.to_f64());
+                let maintenance =
+                    table.as_ref().ok().map(|table| maintenance(table, Contract::Linear, size, mark_price));
+                let priced = match (table, position.backing, &cross) {
+                    (Err(missing), _, _) | (Ok(_), Backing::Cross, Err(missing)) => Err(missing),
+                    (Ok(_), Backing::Cross, Ok(_)) => {
+                        Ok((cross_prices.next().flatten(), available + maintenance.unwrap_or(0.0)))
                     }
-                    (found, available + maintenance.unwrap_or(0.0))
-                }
-                (Ok(table), Backing::Isolated(margin)) => {
-                    let own = Position {
-                        side: position.side,
-                        entry_price: position.mark_price.to_f64(),
-                        size: position.size.to_f64(),
-                        margin: margin.to_f64(),
-                    };
-                    (liquidation(&own, Contract::Linear, table), margin.to_f64())
-                }
-            };
-            let outcome = match found {
-                _ if state.mode == AccountMode::Portfolio => Outcome::PortfolioMargin,
-                Some(found) => Outcome::Priced(found.price),
-                None => Outcome::Never,
-            };
-            ValuedPosition { outcome, maintenance: *maintenance, margin: Some(margin) }
-        })
-        .collect();
-    ValuedAccount { positions, cross_maintenance: (!unknown).then_some(known) }
+                    (Ok(table), Backing::Isolated(margin), _) => {
+                        let margin = margin.to_f64();
+                        let own = Position { side: position.side, entry_price: mark_price, size, margin };
+                        Ok((liquidation(&own, Contract::Linear, table), margin))
+                    }
+                };
+                let outcome = match &priced {
+                    Err(missing) => Outcome::NoTable((*missing).clone()),
+                    Ok(_) if self.state.mode == AccountMode::Portfolio => Outcome::PortfolioMargin,
+                    Ok((Some(found), _)) => Outcome::Priced(found.price),
+                    Ok((None, _)) => Outcome::Never,
+                };
+                ValuedPosition { outcome, maintenance, margin: priced.ok().map(|(_, margin)| margin) }
+            })
+            .collect();
+        let cross_maintenance =
+            self.missing().is_none().then(|| cross.as_ref().map_or(0.0, CrossAccount::maintenance));
+        ValuedAccount { positions, cross_maintenance }
+    }
+
+    /// The cross positions with their schedules.
+    fn scheduled(
+        &self,
+    ) -> impl Iterator<Item = (&'a AccountPosition, &Result<Cow<'static, MarginTable>, MissingTable>)> {
+        let positions: &'a [AccountPosition] = &self.state.positions;
+        positions.iter().zip(&self.tables).filter(|(position, _)| position.backing == Backing::Cross)
+    }
+
+    /// The first schedule that a cross position lacks.
+    fn missing(&self) -> Option<&MissingTable> {
+        self.scheduled().find_map(|(_, table)| table.as_ref().err())
+    }
 }
 
 /// The schedule that holds for a position. On Hyperliquid the largest leverage of the position's own record
