@@ -457,7 +457,8 @@ fn check(question: &Question) -> Result<(), AnswerError> {
     positive("the leverage", question.leverage.unwrap_or(1.0))?;
     positive("the mark price", question.mark_price.unwrap_or(1.0))?;
     positive("the tick", question.tick.unwrap_or(1.0))?;
-    positive("the margin with what was added", question.margin.unwrap_or(1.0).abs() + 1.0)
+    let margin = question.margin.unwrap_or(0.0) + question.added_margin;
+    if margin.is_finite() { Ok(()) } else { Err(AnswerError::NotPositive("the margin")) }
 }
 
 /// A schedule of adjust factors as one of rates.

@@ -57,7 +57,7 @@ macro_rules! shipped {
     };
 }
 
-static FILES: [&str; 21] = shipped![
+static FILES: [&str; 22] = shipped![
     "binance_2020-01-01.json",
     "binance_2021-03-18.json",
     "binance_2021-06-22.json",
@@ -72,6 +72,7 @@ static FILES: [&str; 21] = shipped![
     "dydx_2025-12-08.json",
     "gate_2023-05-24.json",
     "gate_2026-09-25.json",
+    "hyperliquid_2023-03-27.json",
     "hyperliquid_2024-10-01.json",
     "hyperliquid_2026-03-31.json",
     "kraken_2022-06-28.json",
