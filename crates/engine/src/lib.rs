@@ -16,7 +16,6 @@ mod open_interest;
 mod recent;
 mod reconstruction;
 mod standing;
-mod valuation;
 
 pub use accounts::{Account, AccountBook, AccountCounters, AccountSource, Mark, MarkSource};
 pub use flow_book::Ledger;
@@ -27,4 +26,3 @@ pub use open_interest::OpenInterestChannel;
 pub use recent::{Day, RECENT_SLOT};
 pub use reconstruction::{Cash, EquityPath, Leg, Reconstruction};
 pub use standing::{SideLevels, Standing};
-pub use valuation::Outcome;
