@@ -50,5 +50,5 @@ pub use rules::{
     MissingRules, Proof, Question, Rounding, Rules, Trigger, Valued, all_rules, rules,
 };
 pub use states::{Outcome, PublicAccount, ValuedAccount, ValuedPosition, value_account};
-pub use tables::{DatedTable, MissingTable, table, tables};
+pub use tables::{DatedTable, MissingTable, all_tables, table, tables};
 pub use tiers::{Condition, Liquidation, liquidation, liquidation_under, maintenance};

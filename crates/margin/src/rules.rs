@@ -7,7 +7,7 @@ use core::fmt;
 
 use liqlens_market::{Contract, Side, TierRule, Timestamp, Venue};
 
-use crate::condition::{Position, Terms, Valuation, bankruptcy_price, notional};
+use crate::condition::{Position, Terms, Valuation, bankruptcy_price, notional, solve};
 use crate::tables::DatedTable;
 use crate::tiers::{Condition, Liquidation, liquidation_under};
 use crate::venues;
@@ -311,6 +311,14 @@ pub enum AnswerError {
     },
 }
 
+/// A question as the formula sees it.
+struct Put {
+    position: Position,
+    condition: Condition,
+    mark_price: f64,
+    assumed: Vec<Assumed>,
+}
+
 impl Rules {
     /// Solves for a position under these rules and a schedule.
     pub fn answer(
@@ -319,6 +327,94 @@ impl Rules {
         dated: &DatedTable,
         question: &Question,
     ) -> Result<Answer, AnswerError> {
+        let put = self.put(contract, question)?;
+        let scaled;
+        let table = if self.rate_over_leverage {
+            let leverage = question.leverage.ok_or(AnswerError::NoLeverage)?;
+            scaled = over_leverage(&dated.table, leverage);
+            &scaled
+        } else {
+            &dated.table
+        };
+        let Put { position, condition, mark_price, .. } = put;
+        let liquidation = liquidation_under(&position, contract, table, &condition);
+        let known_to = dated.known_to();
+        if let Some(value) = self.met_at(contract, table.rule(), &position, liquidation, mark_price)
+            && value > known_to * (1.0 + 1e-12)
+        {
+            return Err(AnswerError::BeyondTable { known_to, value });
+        }
+        let terms = liquidation.map(|found| {
+            let tier = &table.tiers()[found.tier];
+            let ramp = match table.rule() {
+                TierRule::Ramp { per_base } => {
+                    per_base
+                        * match contract {
+                            Contract::Linear => position.size,
+                            Contract::Inverse { .. } => notional(contract, position.size, found.price),
+                        }
+                }
+                _ => 0.0,
+            };
+            Terms {
+                rate: tier.maintenance_rate + ramp,
+                amount: tier.maintenance_amount,
+                fee: condition.fee_rate,
+            }
+        });
+        Ok(self.answered(contract, question, put, liquidation, terms))
+    }
+
+    /// As [`Rules::answer`] where no schedule ships, or in place of one: maintenance is `rate × notional −
+    /// amount` at any size. On venues whose schedules are of adjust factors, `rate` is such a factor.
+    ///
+    /// ```
+    /// # use liqlens_margin::{ContractKind, MarginMode, Question, rules};
+    /// # use liqlens_market::{Contract, Side, Timestamp, Venue};
+    /// // BitMEX's example: long 20 ETH from 1,000 with a wallet of 10,000 and a rate of 1 %.
+    /// let day = Timestamp::parse_text("2024-01-01").unwrap();
+    /// let rules = rules(Venue::Bitmex, ContractKind::Linear, MarginMode::Cross, day).unwrap();
+    /// let question = Question {
+    ///     side: Side::Long,
+    ///     entry_price: 1_000.0,
+    ///     size: 20.0,
+    ///     leverage: None,
+    ///     margin: Some(10_000.0),
+    ///     added_margin: 0.0,
+    ///     mark_price: None,
+    ///     fee_rate: None,
+    ///     tick: None,
+    /// };
+    /// let answer = rules.answer_for_rate(Contract::Linear, 0.01, 0.0, &question).unwrap();
+    /// assert_eq!(answer.liquidation.unwrap().price, 510.0);
+    /// ```
+    pub fn answer_for_rate(
+        &self,
+        contract: Contract,
+        rate: f64,
+        amount: f64,
+        question: &Question,
+    ) -> Result<Answer, AnswerError> {
+        let put = self.put(contract, question)?;
+        if !(rate > 0.0 && rate < 1.0) {
+            return Err(AnswerError::NotPositive("the maintenance rate, which is below one,"));
+        }
+        if !(amount >= 0.0 && amount.is_finite()) {
+            return Err(AnswerError::NotPositive("the maintenance amount, unless it is zero,"));
+        }
+        let rate = match (self.rate_over_leverage, question.leverage) {
+            (true, None) => return Err(AnswerError::NoLeverage),
+            (true, Some(leverage)) => rate / leverage,
+            (false, _) => rate,
+        };
+        let terms = Terms { rate, amount, fee: put.condition.fee_rate };
+        let liquidation = solve(&put.position, contract, put.condition.valuation, terms)
+            .map(|price| Liquidation { price, tier: 0 });
+        Ok(self.answered(contract, question, put, liquidation, liquidation.map(|_| terms)))
+    }
+
+    /// The position and the condition as the formula sees them.
+    fn put(&self, contract: Contract, question: &Question) -> Result<Put, AnswerError> {
         check(question)?;
         let mut assumed = Vec::new();
         let mark_price = question.mark_price.unwrap_or(question.entry_price);
@@ -370,44 +466,26 @@ impl Rules {
             Valued::AtEntry => Valuation::AtEntry,
             Valued::AtMark => Valuation::At(mark_price),
         };
-        let condition = Condition { valuation, fee_rate };
-        let scaled;
-        let table = if self.rate_over_leverage {
-            let leverage = question.leverage.ok_or(AnswerError::NoLeverage)?;
-            scaled = over_leverage(&dated.table, leverage);
-            &scaled
-        } else {
-            &dated.table
-        };
-        let liquidation = liquidation_under(&position, contract, table, &condition);
-        let known_to = dated.known_to();
-        if let Some(value) = self.met_at(contract, table.rule(), &position, liquidation, mark_price)
-            && value > known_to * (1.0 + 1e-12)
-        {
-            return Err(AnswerError::BeyondTable { known_to, value });
-        }
-        Ok(Answer {
-            position,
-            condition,
+        Ok(Put { position, condition: Condition { valuation, fee_rate }, mark_price, assumed })
+    }
+
+    fn answered(
+        &self,
+        contract: Contract,
+        question: &Question,
+        put: Put,
+        liquidation: Option<Liquidation>,
+        terms: Option<Terms>,
+    ) -> Answer {
+        Answer {
+            position: put.position,
+            condition: put.condition,
             liquidation,
-            terms: liquidation.map(|found| {
-                let tier = &table.tiers()[found.tier];
-                let ramp = match table.rule() {
-                    TierRule::Ramp { per_base } => {
-                        per_base
-                            * match contract {
-                                Contract::Linear => position.size,
-                                Contract::Inverse { .. } => notional(contract, position.size, found.price),
-                            }
-                    }
-                    _ => 0.0,
-                };
-                Terms { rate: tier.maintenance_rate + ramp, amount: tier.maintenance_amount, fee: fee_rate }
-            }),
+            terms,
             printed_price: liquidation.map(|found| self.rounded(found.price, question)),
-            bankruptcy_price: bankruptcy_price(&position, contract),
-            assumed,
-        })
+            bankruptcy_price: bankruptcy_price(&put.position, contract),
+            assumed: put.assumed,
+        }
     }
 
     /// Where the position meets the schedule, in the unit of its bounds.

@@ -90,6 +90,11 @@ static TABLES: LazyLock<Vec<DatedTable>> = LazyLock::new(|| {
     tables
 });
 
+/// Every shipped schedule, by market, then by day.
+pub fn all_tables() -> &'static [DatedTable] {
+    &TABLES
+}
+
 /// The shipped schedules of a market, oldest first.
 pub fn tables(market: &MarketId) -> &'static [DatedTable] {
     let start = TABLES.partition_point(|table| table.market < *market);
