@@ -1,7 +1,7 @@
-//! What the fuzz targets share: the accounts that must balance whatever a file's bytes are. They are the
+//! What the fuzz targets share: the tallies that must balance whatever a file's bytes are. They are the
 //! ones the `files` crate's own tests use.
 
-#[path = "../../crates/files/tests/it/accounts.rs"]
-mod accounts;
+#[path = "../../crates/files/tests/it/tallies.rs"]
+mod tallies;
 
-pub use accounts::{check, name_and_content};
+pub use tallies::{check, name_and_content};

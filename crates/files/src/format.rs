@@ -6,6 +6,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use liqlens_market::Venue;
+
 use crate::columns::{Header, MAX_COLUMNS, clean};
 
 /// What a file's rows are.
@@ -41,11 +43,21 @@ pub enum Format {
     HyperliquidContext,
     /// Hyperliquid book, one JSON object a line.
     HyperliquidBook,
+    /// Hyperliquid account states: `clearinghouseState` with or without spot balances, JSON documents.
+    HyperliquidAccounts,
+    /// dYdX subaccounts as the indexer answers, JSON documents.
+    DydxAccounts,
+    /// Lighter accounts, JSON documents.
+    LighterAccounts,
+    /// Hyperliquid fills with their account `time,user,coin,side,px,sz,crossed`.
+    AccountFills,
+    /// Hyperliquid deposits and withdrawals `time,user,delta_usd`.
+    AccountLedger,
 }
 
 impl Format {
     /// Every format, in the order help lists them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::MinuteFeed,
         Self::OpenInterest,
         Self::Funding,
@@ -60,6 +72,12 @@ impl Format {
         Self::HyperliquidTrades,
         Self::HyperliquidContext,
         Self::HyperliquidBook,
+        // Before the next, whose one telling member its documents have too.
+        Self::DydxAccounts,
+        Self::HyperliquidAccounts,
+        Self::LighterAccounts,
+        Self::AccountFills,
+        Self::AccountLedger,
     ];
 
     /// Name in commands and messages: lower case, stable.
@@ -79,12 +97,33 @@ impl Format {
             Self::HyperliquidTrades => "hyperliquid-trades",
             Self::HyperliquidContext => "hyperliquid-context",
             Self::HyperliquidBook => "hyperliquid-book",
+            Self::HyperliquidAccounts => "hyperliquid-accounts",
+            Self::DydxAccounts => "dydx-accounts",
+            Self::LighterAccounts => "lighter-accounts",
+            Self::AccountFills => "account-fills",
+            Self::AccountLedger => "account-ledger",
         }
     }
 
     /// Whether rows are JSON objects rather than comma-separated fields.
     pub const fn is_json(self) -> bool {
         matches!(self, Self::HyperliquidTrades | Self::HyperliquidContext | Self::HyperliquidBook)
+            || self.is_document()
+    }
+
+    /// Whether the file is JSON documents of any layout rather than rows of one line.
+    pub const fn is_document(self) -> bool {
+        matches!(self, Self::HyperliquidAccounts | Self::DydxAccounts | Self::LighterAccounts)
+    }
+
+    /// The venue whose accounts the rows are about; `None` where they are about a market.
+    pub const fn accounts_of(self) -> Option<Venue> {
+        match self {
+            Self::HyperliquidAccounts | Self::AccountFills | Self::AccountLedger => Some(Venue::Hyperliquid),
+            Self::DydxAccounts => Some(Venue::Dydx),
+            Self::LighterAccounts => Some(Venue::Lighter),
+            _ => None,
+        }
     }
 
     /// The columns (or JSON members) of the format in their usual order, which is also how a file without
@@ -175,6 +214,11 @@ impl Format {
             Self::HyperliquidTrades => &["ts", "px", "sz", "side"],
             Self::HyperliquidContext => &["ts", "funding", "oi", "mark", "oracle"],
             Self::HyperliquidBook => &["ts", "bids", "asks"],
+            Self::HyperliquidAccounts => &["assetPositions", "crossMarginSummary", "time"],
+            Self::DydxAccounts => &["subaccountNumber", "equity", "openPerpetualPositions"],
+            Self::LighterAccounts => &["account_index", "cross_asset_value", "positions"],
+            Self::AccountFills => &["time", "user", "coin", "side", "px", "sz", "crossed"],
+            Self::AccountLedger => &["time", "user", "delta_usd"],
         }
     }
 
@@ -196,6 +240,11 @@ impl Format {
             Self::HyperliquidTrades => &["ts", "px", "sz", "side"],
             Self::HyperliquidContext => &["ts", "oi", "mark"],
             Self::HyperliquidBook => &["ts", "bids", "asks"],
+            Self::HyperliquidAccounts => &["assetPositions"],
+            Self::DydxAccounts => &["subaccountNumber", "equity"],
+            Self::LighterAccounts => &["cross_asset_value", "positions"],
+            Self::AccountFills => &["time", "user", "coin", "side", "px", "sz", "crossed"],
+            Self::AccountLedger => &["time", "user", "delta_usd"],
         }
     }
 }
@@ -249,7 +298,7 @@ pub enum Unrecognised {
     #[error("it is binary data of no supported kind")]
     Binary,
     /// A JSON array or another document in place of one object per line.
-    #[error("it is a JSON document; only JSON lines (one object per line) are read")]
+    #[error("it is a JSON document other than an account's state; of the rest only JSON lines are read")]
     JsonDocument,
     /// A header, but of nothing known.
     #[error("its header `{0}` belongs to no supported format")]
@@ -277,6 +326,13 @@ pub(crate) fn recognise(head: &[u8], wanted: Option<Format>) -> Result<Recognise
     }
     if first.contains(&0) {
         return Err(Unrecognised::Binary);
+    }
+    if first.starts_with(b"[") || first.starts_with(b"{") {
+        // Asked for explicitly, documents are taken at their word: what they are may only show later.
+        let format = wanted.filter(|wanted| wanted.is_document()).or_else(|| from_documents(head, wanted));
+        if let Some(format) = format {
+            return Ok(Recognised { format, header: Header::of(format.columns()), header_line: None });
+        }
     }
     if first.starts_with(b"[") {
         return Err(Unrecognised::JsonDocument);
@@ -334,11 +390,23 @@ fn from_header(header: &Header, wanted: Option<Format>) -> Option<Format> {
     })
 }
 
+/// Documents span lines, so all of the head is looked at.
+fn from_documents(head: &[u8], wanted: Option<Format>) -> Option<Format> {
+    if wanted.is_some() {
+        return None;
+    }
+    Format::ALL.into_iter().find(|format| format.is_document() && has_members(head, *format))
+}
+
 fn from_json(line: &[u8]) -> Option<Format> {
-    let has = |name: &str| memchr::memmem::find(line, format!("\"{name}\"").as_bytes()).is_some();
     Format::ALL
         .into_iter()
-        .find(|format| format.is_json() && format.signature().iter().all(|member| has(member)))
+        .find(|format| format.is_json() && !format.is_document() && has_members(line, *format))
+}
+
+fn has_members(text: &[u8], format: Format) -> bool {
+    let has = |name: &str| memchr::memmem::find(text, format!("\"{name}\"").as_bytes()).is_some();
+    format.signature().iter().all(|member| has(member))
 }
 
 /// Shapes of rows without a header, as Binance's older archives have them.

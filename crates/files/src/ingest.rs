@@ -3,23 +3,21 @@
 
 use std::io::Read;
 
-use liqlens_market::{Event, EventBody, MarketId, Timestamp, Trade};
+use liqlens_market::{Event, MarketId};
 
 use crate::Options;
 use crate::columns::{Column, Fields, Header, Splitter};
 use crate::container::{Opened, read_failure};
+use crate::documents::DocumentReader;
+use crate::drive;
 use crate::format::{Format, Recognised, Unrecognised, recognise};
 use crate::formats::{
-    agg_trades, book_depth, forced_orders, funding, hyperliquid, klines, liquidation_snapshot, metrics,
-    minute_feed, open_interest, trades,
+    account_rows, accounts, agg_trades, book_depth, forced_orders, funding, hyperliquid, klines,
+    liquidation_snapshot, metrics, minute_feed, open_interest, trades,
 };
-use crate::lines::{Line, LineReader};
+use crate::lines::LineReader;
 use crate::name::{NameHints, binance_market, read_name};
-use crate::report::{FileError, Report, Tally};
-use crate::row::{Decode, Outcome, Reason, RowError};
-
-/// After this many rows, a file most of which was rejected is given up as the wrong format.
-const TRIAL_ROWS: u64 = 1_000;
+use crate::report::{FileError, Report};
 
 /// What decoders need beyond their columns.
 pub(crate) struct Setting<'a> {
@@ -57,14 +55,7 @@ pub(crate) fn ingest<S: FnMut(Event)>(
 
     let mut hints = read_name(name, format);
     if let Some(member) = &opened.member {
-        let inner = read_name(member, format);
-        hints = NameHints {
-            market: hints.market.or(inner.market),
-            interval: hints.interval.or(inner.interval),
-            bar_source: hints.bar_source.or(inner.bar_source),
-            spot: hints.spot || inner.spot,
-            premium_index: hints.premium_index || inner.premium_index,
-        };
+        hints = hints.or_inner(read_name(member, format));
     }
     let market = market(name, &recognised, &hints, options, &rows)?;
     let setting = Setting { name, market: &market, hints: &hints, options, rows: &rows };
@@ -73,7 +64,13 @@ pub(crate) fn ingest<S: FnMut(Event)>(
     macro_rules! run {
         ($decoder:expr) => {{
             let decoder = $decoder;
-            drive(decoder, &mut lines, &recognised, &setting, opened, sink)
+            drive::rows(decoder, &mut lines, &recognised, &setting, opened, sink)
+        }};
+    }
+    macro_rules! run_documents {
+        ($decoder:expr) => {{
+            let documents = DocumentReader::new(lines.into_rest(), options.limits.document_bytes);
+            drive::documents($decoder, documents, format, &setting, opened, sink)
         }};
     }
     match format {
@@ -91,6 +88,11 @@ pub(crate) fn ingest<S: FnMut(Event)>(
         Format::HyperliquidTrades => run!(hyperliquid::Trades),
         Format::HyperliquidContext => run!(hyperliquid::Context),
         Format::HyperliquidBook => run!(hyperliquid::Books::default()),
+        Format::AccountFills => run!(account_rows::Fills::new(header, &setting)?),
+        Format::AccountLedger => run!(account_rows::Ledger::new(header, &setting)?),
+        Format::HyperliquidAccounts => run_documents!(accounts::Hyperliquid::new(&hints)),
+        Format::DydxAccounts => run_documents!(accounts::Dydx::new(&hints)),
+        Format::LighterAccounts => run_documents!(accounts::Lighter::new(&hints)),
     }
 }
 
@@ -126,7 +128,8 @@ fn first_rows(head: &[u8], recognised: &Recognised) -> Vec<u8> {
     rows
 }
 
-/// Settles whose data it is: what the caller says, else the name, else the rows.
+/// Settles whose data it is: what the caller says, else the name, else the rows. Accounts have a log of
+/// their own for each venue.
 fn market(
     name: &str,
     recognised: &Recognised,
@@ -134,6 +137,18 @@ fn market(
     options: &Options,
     rows: &[u8],
 ) -> Result<MarketId, FileError> {
+    if let Some(venue) = recognised.format.accounts_of() {
+        return match &options.market {
+            Some(given) if given.venue != venue => {
+                Err(FileError::OtherVenue { name: name.to_owned(), venue, given: given.clone() })
+            }
+            _ => Ok(MarketId::accounts(venue)),
+        };
+    }
+    if let Some(given) = options.market.as_ref().filter(|given| given.is_accounts()) {
+        let (name, format, given) = (name.to_owned(), recognised.format, given.clone());
+        return Err(FileError::NotAccounts { name, format, given });
+    }
     if let Some(market) = options.market.as_ref().or(hints.market.as_ref()) {
         return Ok(market.clone());
     }
@@ -151,119 +166,4 @@ fn market(
         name: name.to_owned(),
         example: if recognised.format.is_json() { "hyperliquid:BTC" } else { "binance:BTCUSDT" },
     })
-}
-
-/// Runs all rows through the decoder.
-fn drive<D: Decode, S: FnMut(Event)>(
-    mut decoder: D,
-    lines: &mut LineReader<&mut dyn Read>,
-    recognised: &Recognised,
-    setting: &Setting<'_>,
-    opened: &Opened,
-    mut sink: S,
-) -> Result<Report, FileError> {
-    let name = setting.name;
-    let mut tally = Tally::new(setting.options.limits.samples);
-    let mut order = Order::default();
-    loop {
-        let line = match lines.next() {
-            Ok(Some(line)) => line,
-            Ok(None) => break,
-            Err(error) => return Err(read_failure(error, opened, name)),
-        };
-        let (text, result) = match line {
-            Line::Text([]) => continue,
-            Line::Text(text) => (text, decoder.row(text, &mut |event| order.pass(event, &mut sink))),
-            Line::TooLong(start) => (start, Err(RowError::new("row", Reason::TooLong))),
-        };
-        match result {
-            Ok(Outcome::Accepted { event_ts, known_ts }) => tally.accept(event_ts, known_ts),
-            Ok(Outcome::Skipped(why)) => tally.skip(why),
-            Err(error) => {
-                // Files put together from several have their header more than once.
-                let text = text.trim_ascii();
-                if text.is_empty() || recognised.header_line.as_deref() == Some(text) {
-                    continue;
-                }
-                let text = text.to_vec();
-                tally.reject(lines.number(), &text, error);
-            }
-        }
-        tally.rows += 1;
-        if tally.rows == TRIAL_ROWS && tally.rejected_rows > TRIAL_ROWS / 2 {
-            break;
-        }
-    }
-    decoder.finish(&mut |event| order.pass(event, &mut sink));
-    if tally.rows == 0 {
-        return Err(FileError::HeaderOnly { name: name.to_owned() });
-    }
-    let few = tally.rows <= TRIAL_ROWS;
-    if (few && tally.rejected_rows > tally.rows / 2) || (tally.accepted == 0 && tally.rejected_rows > 0) {
-        return Err(FileError::WrongFormat {
-            name: name.to_owned(),
-            format: recognised.format,
-            rejected: tally.rejected_rows,
-            rows: tally.rows,
-            most_often: Box::new(tally.most_often()),
-        });
-    }
-    if tally.accepted == 0 {
-        return Err(FileError::NothingAccepted { name: name.to_owned(), rows: tally.rows });
-    }
-    let ids = decoder.ids();
-    Ok(Report {
-        name: name.to_owned(),
-        format: recognised.format,
-        market: setting.market.clone(),
-        container: opened.container,
-        member: opened.member.clone(),
-        rows: tally.rows,
-        accepted: tally.accepted,
-        skipped: tally.skipped,
-        rejected: tally.rejections(),
-        events: order.events,
-        out_of_order: tally.out_of_order,
-        in_log_order: !order.broken && ids.not_increasing == 0,
-        duplicate_ids: ids.not_increasing,
-        missing_ids: ids.missing,
-        first_ts: tally.first_ts,
-        last_ts: tally.last_ts,
-    })
-}
-
-/// Counts events on their way out and notices when one precedes another in log order.
-struct Order {
-    events: u64,
-    broken: bool,
-    /// Known time, rank and event time of the last event.
-    last: (Timestamp, ((u8, i64), Timestamp)),
-    /// The last event that was no trade with an id, for the order by content. Among trades with ids the
-    /// id decides, and it never decreases unless [`Report::duplicate_ids`] says so.
-    last_event: Option<Event>,
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        let first = Timestamp::from_nanos(i64::MIN);
-        Self { events: 0, broken: false, last: (first, ((0, i64::MIN), first)), last_event: None }
-    }
-}
-
-impl Order {
-    #[inline]
-    // Whether a trade falls into the same instant as the one before follows no pattern: no branch there.
-    #[allow(clippy::needless_bitwise_bool)]
-    fn pass<S: FnMut(Event)>(&mut self, event: Event, sink: &mut S) {
-        let (known_ts, place) = (event.known_ts, (event.body.rank(), event.event_ts));
-        let (last_known_ts, last_place) = self.last;
-        self.broken |= (known_ts < last_known_ts) | ((known_ts == last_known_ts) & (place < last_place));
-        self.last = (known_ts, place);
-        if !matches!(event.body, EventBody::Trade(Trade { id: Some(_), .. })) {
-            self.broken |= self.last_event.as_ref().is_some_and(|last| last.log_order(&event).is_gt());
-            self.last_event = Some(event.clone());
-        }
-        self.events += 1;
-        sink(event);
-    }
 }

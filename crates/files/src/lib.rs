@@ -1,5 +1,8 @@
 //! Readers of archive files: they turn recorded market data into [`Event`]s.
 //!
+//! Most formats are about one market; states, fills and transfers of public accounts go to the log of their
+//! venue's accounts ([`MarketId::accounts`]) instead.
+//!
 //! [`read_path`] and [`read_bytes`] take one file of any supported [`Format`] and container, recognise
 //! both from the content, and hand out events in the order of the rows. A bad row costs itself: it is
 //! rejected with its line, column and reason, counted, and the good rest goes on. A bad *file* (a damaged
@@ -16,6 +19,8 @@
 pub mod bundled;
 mod columns;
 mod container;
+mod documents;
+mod drive;
 mod format;
 mod formats;
 mod ingest;
@@ -57,6 +62,9 @@ pub struct Options {
 pub struct Limits {
     /// Longest line read, in bytes. The widest real rows (books of 1,000 levels a side) have 60 kB.
     pub line_bytes: usize,
+    /// Longest JSON document read, in bytes. An account of 300 positions, printed with indentation, has
+    /// 350 kB; a message of the stream that lists all markets beside it a megabyte.
+    pub document_bytes: usize,
     /// Most bytes an archive may inflate to.
     pub inflated_bytes: u64,
     /// Most an archive may inflate, in times its size. Market data inflates 3- to 30-fold.
@@ -67,7 +75,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { line_bytes: 1 << 20, inflated_bytes: 64 << 30, ratio: 1_000, samples: 5 }
+        Self {
+            line_bytes: 1 << 20,
+            document_bytes: 8 << 20,
+            inflated_bytes: 64 << 30,
+            ratio: 1_000,
+            samples: 5,
+        }
     }
 }
 

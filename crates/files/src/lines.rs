@@ -71,6 +71,14 @@ impl<R: Read> LineReader<R> {
         self.start = (self.start + bytes).min(self.end);
     }
 
+    /// The text that has not been passed over, for a reader of another unit.
+    pub(crate) fn into_rest(mut self) -> impl Read {
+        self.buffer.truncate(self.end);
+        let mut held = io::Cursor::new(self.buffer);
+        held.set_position(self.start as u64);
+        held.chain(self.source)
+    }
+
     /// Number of the line returned last, counted from 1.
     pub(crate) fn number(&self) -> u64 {
         self.number

@@ -4,7 +4,7 @@
 //! names given by hand usually keep the symbol in front. Anything doubtful is left out, so that the
 //! reader asks instead of guessing.
 
-use liqlens_market::{BarSource, MarketId, Span, Symbol, Venue};
+use liqlens_market::{BarSource, MarketId, Span, Symbol, Timestamp, Venue};
 
 use crate::format::Format;
 
@@ -21,6 +21,40 @@ pub(crate) struct NameHints {
     pub(crate) spot: bool,
     /// Candles of the premium index, which is no price.
     pub(crate) premium_index: bool,
+    /// The account that a file of account states is named after.
+    pub(crate) account: Option<String>,
+    /// When it was recorded, as far as the name says.
+    pub(crate) moment: Option<Moment>,
+}
+
+/// When something happened and when it could be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) event_ts: Timestamp,
+    pub(crate) known_ts: Timestamp,
+}
+
+impl Moment {
+    /// Known the moment it happened.
+    pub(crate) const fn at(ts: Timestamp) -> Self {
+        Self { event_ts: ts, known_ts: ts }
+    }
+}
+
+impl NameHints {
+    /// What both names say; this one, of the file outside, goes first but for whose account it is: a member
+    /// is named after its content, an archive often is not.
+    pub(crate) fn or_inner(self, inner: Self) -> Self {
+        Self {
+            market: self.market.or(inner.market),
+            interval: self.interval.or(inner.interval),
+            bar_source: self.bar_source.or(inner.bar_source),
+            spot: self.spot || inner.spot,
+            premium_index: self.premium_index || inner.premium_index,
+            account: inner.account.or(self.account),
+            moment: inner.moment.or(self.moment),
+        }
+    }
 }
 
 /// Reads a path or an archive member's name for a file of `format`.
@@ -56,7 +90,71 @@ pub(crate) fn read_name(path: &str, format: Format) -> NameHints {
         bar_source,
         spot,
         premium_index: says("premiumIndexKlines"),
+        account: Some(address(stem).unwrap_or(stem)).filter(|name| !name.is_empty()).map(str::to_owned),
+        moment: moment(file),
     }
+}
+
+/// The address in a name: `0x` and 40 hexadecimal digits.
+fn address(text: &str) -> Option<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.into_iter().find(|word| {
+        word.len() == 42
+            && word.starts_with("0x")
+            && word.bytes().skip(2).all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// The time in a name: an epoch number (`…_1791171743743.json`) or a time of day with a Z
+/// (`2026-03-31T22-09-17Z`, `20260331T2209Z`) is taken as it stands. A date alone says that it happened some
+/// time that day, so it is known at the end of it.
+fn moment(file: &str) -> Option<Moment> {
+    let words = file.split(|c: char| !c.is_ascii_alphanumeric());
+    let epoch = words.clone().find_map(|word| {
+        let is_epoch = matches!(word.len(), 10 | 13 | 16 | 19) && word.bytes().all(|b| b.is_ascii_digit());
+        Timestamp::parse_epoch(word.as_bytes()).ok().filter(|_| is_epoch)
+    });
+    if let Some(ts) = epoch {
+        return Some(Moment::at(ts));
+    }
+    // `2026-03-31`, `2026_03_31` and `20260331` alike: eight digits, in one word or in three.
+    let words: Vec<&str> = words.collect();
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    words.iter().enumerate().find_map(|(at, word)| {
+        let (day, time, rest) = match (*word, words.get(at + 1), words.get(at + 2)) {
+            (year, Some(month), Some(day))
+                if year.len() == 4 && month.len() == 2 && all_digits(year) && all_digits(month) =>
+            {
+                let (day, time) = day.split_at_checked(2)?;
+                (format!("{year}-{month}-{day}"), time, &words[at + 3..])
+            }
+            (date, ..) => {
+                let (date, time) = date.split_at_checked(8).filter(|(date, _)| all_digits(date))?;
+                (format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]), time, &words[at + 1..])
+            }
+        };
+        let start = Timestamp::parse_text(&day).ok()?;
+        if time.is_empty() {
+            return Some(Moment { event_ts: start, known_ts: start + Span::DAY });
+        }
+        let clock = time.strip_prefix('T')?;
+        let mut digits = clock.to_owned();
+        for word in rest {
+            if digits.ends_with('Z') || !word.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
+                break;
+            }
+            digits += word;
+        }
+        let digits = digits.strip_suffix('Z');
+        let parts = digits.filter(|digits| all_digits(digits) && matches!(digits.len(), 4 | 6));
+        let Some(parts) = parts else {
+            // A time of day that says nothing about its zone adds nothing to the date.
+            return Some(Moment { event_ts: start, known_ts: start + Span::DAY });
+        };
+        let seconds = parts.get(4..).filter(|seconds| !seconds.is_empty()).unwrap_or("00");
+        let text = format!("{day}T{}:{}:{seconds}Z", &parts[..2], &parts[2..4]);
+        Timestamp::parse_text(&text).ok().map(Moment::at)
+    })
 }
 
 fn market(venue: Venue, symbol: &str) -> Option<MarketId> {
@@ -158,5 +256,33 @@ mod tests {
         let hints = read_name("BTCUSDT-4h-2024-01.zip", Format::Klines);
         assert_eq!((hints.interval, hints.bar_source), (Some(Span::HOUR.times(4)), None));
         assert_eq!(read_name("BTCUSDT-1mo-2024.zip", Format::Klines).interval, None);
+    }
+
+    #[test]
+    fn accounts_and_times_of_recordings_come_from_the_name() {
+        let address = "0x3b6996b7aa8371b0301167eefca33efca13307d6";
+        let hints = |name: &str| read_name(name, Format::HyperliquidAccounts);
+        let account = |name: &str| hints(name).account;
+        assert_eq!(account(&format!("a/state_{address}_2026-10-05.json.gz")).as_deref(), Some(address));
+        assert_eq!(account("a/Vault16.json").as_deref(), Some("Vault16"));
+        assert_eq!(account("a/.json"), None);
+
+        let moment =
+            |name: &str| hints(name).moment.map(|m| (m.event_ts.to_string(), m.known_ts.to_string()));
+        let both = |event: &str, known: &str| Some((event.to_owned(), known.to_owned()));
+        let exact = |text: &str| both(text, text);
+        let day = both("2026-10-05T00:00:00Z", "2026-10-06T00:00:00Z");
+        assert_eq!(moment("state_2026-10-05_45pos.json"), day);
+        assert_eq!(moment("state_20261005.json"), day);
+        // Whose noon is it?
+        assert_eq!(moment("state_2026-10-05T1200.json"), day);
+        assert_eq!(moment("state_2026-10-05T22-09-17Z.json"), exact("2026-10-05T22:09:17Z"));
+        assert_eq!(moment("20261005T2209Z.json"), exact("2026-10-05T22:09:00Z"));
+        assert_eq!(moment("x_1791171743743.json"), exact("2026-10-05T03:42:23.743Z"));
+        for name in ["state.json", "2026-13-05.json", "1234567890123456789012.json", "0x20261005.json"] {
+            assert_eq!(moment(name), None, "{name}");
+        }
+        // Digits of an address are no date.
+        assert_eq!(moment("0x2026100520261005202610052026100520261005.json"), None);
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use liqlens_market::{MarketId, Timestamp};
+use liqlens_market::{MarketId, Timestamp, Venue};
 
 use crate::container::{Container, ContainerFault};
 use crate::format::{Format, Unrecognised, known_formats};
@@ -23,9 +23,10 @@ pub struct Report {
     pub container: Container,
     /// The member that was read, if the container was an archive.
     pub member: Option<String>,
-    /// Data rows met: every line but blank ones and headers. Equals accepted + skipped + rejected.
+    /// Data rows met: every line but blank ones and headers; of JSON documents, every account in each.
+    /// Equals accepted + skipped + rejected.
     pub rows: u64,
-    /// Rows that became events.
+    /// Rows that became events, or part of one.
     pub accepted: u64,
     /// Well-formed rows that became none, by reason.
     pub skipped: Skipped,
@@ -33,6 +34,8 @@ pub struct Report {
     pub rejected: Vec<Rejection>,
     /// Events handed out.
     pub events: u64,
+    /// Different accounts the events are about, counted up to a million; zero for files about a market.
+    pub accounts: u64,
     /// Accepted rows older than one before them. They are kept: the caller sorts.
     pub out_of_order: u64,
     /// Whether all events came in [`liqlens_market::Event::log_order`]. If not, sort them (stably) by it.
@@ -56,12 +59,14 @@ pub struct Skipped {
     pub duplicate: u64,
     /// About another symbol than the one read.
     pub other_symbol: u64,
+    /// JSON documents about something else than an account's state.
+    pub other_message: u64,
 }
 
 impl Skipped {
     /// All of them.
     pub const fn total(self) -> u64 {
-        self.synthetic + self.duplicate + self.other_symbol
+        self.synthetic + self.duplicate + self.other_symbol + self.other_message
     }
 }
 
@@ -89,6 +94,7 @@ impl fmt::Display for Report {
             (self.skipped.synthetic, "synthetic, skipped"),
             (self.skipped.duplicate, "repeated, skipped"),
             (self.skipped.other_symbol, "of other symbols, skipped"),
+            (self.skipped.other_message, "about no account state, skipped"),
             (self.out_of_order, "out of order"),
             (self.duplicate_ids, "ids not increasing"),
             (self.missing_ids, "ids missing"),
@@ -185,13 +191,37 @@ pub enum FileError {
     },
     /// All rows are well-formed, and none says anything.
     #[error(
-        "{name} was not ingested: all of its {rows} rows were skipped (synthetic, repeated or of other symbols)"
+        "{name} was not ingested: all of its {rows} rows were skipped (synthetic, repeated, or about something else)"
     )]
     NothingAccepted {
         /// The file.
         name: String,
         /// Rows looked at.
         rows: u64,
+    },
+    /// Accounts of one venue, and the caller says another.
+    #[error(
+        "{name} holds accounts of {}, but the market given is {given}; leave `--market` away", venue.title()
+    )]
+    OtherVenue {
+        /// The file.
+        name: String,
+        /// Whose accounts it holds.
+        venue: Venue,
+        /// What the caller says.
+        given: MarketId,
+    },
+    /// Rows of a market, and the caller says that they are accounts.
+    #[error(
+        "{name} holds {format}, not accounts, but the market given is {given}; name the market they are of"
+    )]
+    NotAccounts {
+        /// The file.
+        name: String,
+        /// What its rows are.
+        format: Format,
+        /// What the caller says.
+        given: MarketId,
     },
     /// Neither name nor content says which market.
     #[error("cannot tell the market of {name}; pass it, e.g. `--market {example}`")]
@@ -277,6 +307,7 @@ impl Tally {
             Skip::Synthetic => &mut self.skipped.synthetic,
             Skip::Duplicate => &mut self.skipped.duplicate,
             Skip::OtherSymbol => &mut self.skipped.other_symbol,
+            Skip::OtherMessage => &mut self.skipped.other_message,
         } += 1;
     }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use liqlens_market::{BarError, Event, NumberError, TimeError, Timestamp};
+use liqlens_market::{AccountNameError, BarError, Event, NumberError, TimeError, Timestamp};
 
 /// Why a row was rejected. Part of a [`Rejection`], which adds the column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,9 +59,45 @@ pub enum Reason {
     /// The same band twice at one time.
     #[error("repeats a band of the same moment")]
     RepeatedBand,
-    /// A line beyond the line limit.
-    #[error("is longer than the line limit")]
+    /// A line or document beyond its limit.
+    #[error("is longer than the limit")]
     TooLong,
+    /// A document that ends, or is closed wrongly, before it is complete.
+    #[error("is not complete JSON")]
+    Incomplete,
+    /// A member that has to be there.
+    #[error("is missing")]
+    Missing,
+    /// Not a name of an account.
+    #[error(transparent)]
+    AccountName(#[from] AccountNameError),
+    /// An account that nothing names.
+    #[error("is missing, and the file's name does not name the account")]
+    NoAccountName,
+    /// A state that nothing dates.
+    #[error("is missing, and the file's name has no date")]
+    NoTime,
+    /// An account of which part of the collateral is unknown.
+    #[error("is missing: without it a unified account cannot be valued")]
+    NoSpotState,
+    /// Two positions of one account in one market.
+    #[error("occurs twice in one account")]
+    RepeatedPosition,
+    /// A position of another clearinghouse than the account state's own.
+    #[error("belongs to another clearinghouse than the rest of the account state")]
+    OtherClearinghouse,
+    /// A figure that the others of its position contradict by more than a cent.
+    #[error("does not agree with the other figures of the position")]
+    Inconsistent,
+    /// Neither cross nor isolated.
+    #[error("is neither cross nor isolated")]
+    NotABacking,
+    /// Neither long nor short.
+    #[error("is neither long nor short")]
+    NotAPositionSide,
+    /// An account mode that is not known to any version so far.
+    #[error("is no account mode known to this version")]
+    NotAMode,
 }
 
 /// A rejected row's column and reason.
@@ -87,6 +123,8 @@ pub(crate) enum Skip {
     Duplicate,
     /// About another symbol.
     OtherSymbol,
+    /// About something else than an account's state.
+    OtherMessage,
 }
 
 /// What became of a row that is not rejected.

@@ -265,7 +265,18 @@ impl<'a> Asked<'a> {
     fn dollars(&self, amount: &Amount, view: &View) -> Result<Usd, Failure> {
         let usd = match amount {
             Amount::Usd(usd) => return Ok(*usd),
-            Amount::PercentOfOpenInterest(percent) => view.open_interest_usd() * percent / 100.0,
+            Amount::PercentOfOpenInterest(percent) => {
+                let open_interest = view.open_interest_usd().ok_or_else(|| {
+                    Failure::new(
+                        Exit::NoData,
+                        "open-interest-unknown",
+                        "An amount in percent of open interest cannot be answered.",
+                        format!("The data hold no open interest of {}.", self.instrument.market),
+                        "Write the amount in dollars, or import its open interest.",
+                    )
+                })?;
+                open_interest * percent / 100.0
+            }
             Amount::Coin { count, coin } if coin.eq_ignore_ascii_case(&self.instrument.base) => {
                 count * view.last_price()
             }
@@ -360,6 +371,13 @@ fn refusal(error: AskError) -> Failure {
             "The data cannot answer for this time.",
             text,
             "Ask for a later time with --as-of, or import older data.",
+        ),
+        AskError::NoAccounts { .. } => Failure::new(
+            Exit::NoData,
+            "accounts-unknown",
+            "There are no measured positions for this time.",
+            text,
+            "Ask for a later time with --as-of, import account states, or ask with --evidence modelled.",
         ),
         AskError::Warming { .. } => Failure::new(
             Exit::Withheld,

@@ -9,7 +9,7 @@ use liqlens_market::{Contract, MarginTable, Side};
 
 use crate::condition::{Position, Valuation};
 use crate::rules::Valued;
-use crate::tiers::{Condition, Liquidation, liquidation_under, maintenance};
+use crate::tiers::{Condition, Liquidation, liquidation_under, maintenance, rate_and_amount};
 
 /// A linear position inside a cross account.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +32,7 @@ impl Leg<'_> {
 
     /// What maintenance grows by per unit of price.
     fn maintenance_slope(&self, price: f64) -> f64 {
-        let tiers = self.table.tiers();
-        self.size * tiers[self.table.tier_of(self.size * price)].maintenance_rate
+        self.size * rate_and_amount(self.table, Contract::Linear, self.size, price).0
     }
 }
 
@@ -128,6 +127,9 @@ impl CrossAccount<'_> {
     /// Equity is linear in the move and maintenance convex (its rates rise with size), so what is left
     /// between them is concave: at most one root lies on each side. From beyond a root, Newton's step along
     /// the present tiers never passes it and ends on it after as many steps as there are tiers to cross.
+    /// Schedules by [`TierRule::WholeByNotional`](liqlens_market::TierRule), which no venue with public
+    /// accounts has, jump and are not convex: among them the move found is one where equity meets
+    /// maintenance, not always the smallest.
     ///
     /// Worked number: long 1 at 100 and long 2 at 50 with equity 40, both at 5 %: together they lose 200 a
     /// unit of move and keep 10, so `40 − 200·x = 0.05·200·(1 − x)` gives a fall of 30/190 = 15.79 %; with
@@ -139,7 +141,7 @@ impl CrossAccount<'_> {
         // No coin's price may pass zero, where its path would have a kink.
         let ends = |sign: f64, most: f64| {
             let first_zero = |beta: &f64| (beta * sign < 0.0).then(|| -1.0 / (beta * sign));
-            sign * betas.iter().filter_map(first_zero).fold(most, f64::min)
+            sign * betas.iter().take(self.legs.len()).filter_map(first_zero).fold(most, f64::min)
         };
         JointMove {
             fall: self.root_towards(betas, ends(-1.0, 1.0)),

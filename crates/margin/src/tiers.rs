@@ -40,18 +40,21 @@ pub struct Liquidation {
 /// assert_eq!(maintenance(&table, Contract::Linear, 5.0, 100_000.0), 2_200.0);
 /// ```
 pub fn maintenance(table: &MarginTable, contract: Contract, size: f64, price: f64) -> f64 {
-    let notional = notional(contract, size, price);
+    let (rate, amount) = rate_and_amount(table, contract, size, price);
+    notional(contract, size, price) * rate - amount
+}
+
+/// The rate and the amount that maintenance at a price is counted with.
+pub(crate) fn rate_and_amount(table: &MarginTable, contract: Contract, size: f64, price: f64) -> (f64, f64) {
     let tiers = table.tiers();
-    let tier = &tiers[match table.rule() {
-        TierRule::Continuous | TierRule::WholeByNotional => table.tier_of(notional),
-        TierRule::WholeBySize => table.tier_of(size),
-        TierRule::Ramp { .. } => 0,
-    }];
-    let ramp = match table.rule() {
-        TierRule::Ramp { per_base } => per_base * base_coins(contract, size, price),
-        _ => 0.0,
+    let (index, ramp) = match table.rule() {
+        TierRule::Continuous | TierRule::WholeByNotional => {
+            (table.tier_of(notional(contract, size, price)), 0.0)
+        }
+        TierRule::WholeBySize => (table.tier_of(size), 0.0),
+        TierRule::Ramp { per_base } => (0, per_base * base_coins(contract, size, price)),
     };
-    notional * (tier.maintenance_rate + ramp) - tier.maintenance_amount
+    (tiers[index].maintenance_rate + ramp, tiers[index].maintenance_amount)
 }
 
 fn base_coins(contract: Contract, size: f64, price: f64) -> f64 {
@@ -72,7 +75,9 @@ pub fn liquidation(position: &Position, contract: Contract, table: &MarginTable)
 }
 
 /// The liquidation price under a venue's condition: the first price at which the balance no longer exceeds
-/// what must be kept, going from entry in the direction of loss.
+/// what must be kept, going from entry in the direction of loss. A position for which that is so at entry
+/// already (a cross position may have lost its margin to others) gets the price on the other side of entry
+/// at which it would be safe again; where rates apply to the whole position, that of the tier at entry.
 ///
 /// Beyond the last cap a venue opens no position, but one may grow into it: the last tier's rules keep
 /// applying.
@@ -126,6 +131,10 @@ fn in_tier(
 /// Continuous maintenance is the highest of the tiers' lines `m_n·N − c_n` (each bound is where the next
 /// line overtakes the last), so a position falls to it at the first of the prices that the lines give: the
 /// highest for a long, the lowest for a short. No tier has to be searched for.
+///
+/// A tier's line may have no price. For a position that shrinks as it loses, the balance then stays above
+/// that line for ever. One that grows as it loses is below it even where it is worth nothing, so no price
+/// changes that it can be liquidated, and the other tiers have nothing to say.
 fn envelope(
     position: &Position,
     contract: Contract,
@@ -139,13 +148,37 @@ fn envelope(
     let mut best: Option<Liquidation> = None;
     for (tier, rules) in table.tiers().iter().enumerate() {
         let found = solve(position, contract, condition.valuation, terms(rules, condition));
-        let Some(price) = found else { continue };
+        let price = match found {
+            Some(price) => price,
+            None if grows(position, contract) => return None,
+            None => continue,
+        };
         // On a bound two lines agree; the lower tier is named.
         if best.is_none_or(|best| nearer(price, best.price)) {
             best = Some(Liquidation { price, tier });
         }
     }
-    best
+    // Tiers of the same rate share their line; the one reached is named.
+    let tiers = table.tiers();
+    best.map(|Liquidation { price, mut tier }| {
+        let value = notional(contract, position.size, price);
+        while tier + 1 < tiers.len()
+            && tiers[tier + 1].maintenance_rate == tiers[tier].maintenance_rate
+            && value > tiers[tier].cap
+        {
+            tier += 1;
+        }
+        Liquidation { price, tier }
+    })
+}
+
+/// Whether the position's value, in the unit of its margin, grows as it loses: a linear short and an
+/// inverse long.
+fn grows(position: &Position, contract: Contract) -> bool {
+    matches!(
+        (contract, position.side),
+        (Contract::Linear, Side::Short) | (Contract::Inverse { .. }, Side::Long)
+    )
 }
 
 /// Where the rate of the tier reached applies to the whole position, maintenance jumps at each bound. The
@@ -162,12 +195,7 @@ fn walk(
     let start = table.tier_of(notional(contract, position.size, position.entry_price));
     let size_at = |price| notional(contract, position.size, price);
     let at_tier = |tier: usize| in_tier(position, contract, table, condition, tier);
-    // A linear short and an inverse long grow as they lose.
-    let grows = matches!(
-        (contract, position.side),
-        (Contract::Linear, Side::Short) | (Contract::Inverse { .. }, Side::Long)
-    );
-    if !grows {
+    if !grows(position, contract) {
         // A tier's price that lies below its floor belongs to a lower tier.
         let reached = |found: &Liquidation| size_at(found.price) > tiers[found.tier].floor;
         return (0..=start).rev().filter_map(at_tier).find(reached);

@@ -67,7 +67,7 @@ fn totals_and_reach(events: &[Event], instrument: &Instrument) {
         let ratios: Vec<String> = by_model
             .iter()
             .flat_map(|(_, views)| {
-                let standing = views[index].standing();
+                let standing = views[index].standing().expect("a modelled view");
                 Side::BOTH.map(|side| {
                     format!("{:.2}", standing.sides[side.index()].liquidatable() / standing.open_interest)
                 })
@@ -77,7 +77,7 @@ fn totals_and_reach(events: &[Event], instrument: &Instrument) {
         println!(
             "| {day} | {:.1} | {} | {} |",
             view.last_price(),
-            usd_short(view.open_interest_usd()),
+            usd_short(view.open_interest_usd().expect("a modelled view")),
             ratios.join(" | ")
         );
     }
@@ -231,7 +231,7 @@ fn the_published_brief(events: &[Event], instrument: &Instrument) {
         let title = format!("{}, Binance BTCUSDT alone", id.id());
         println!(
             "| {title} | 1, open interest {} | {} | {} |",
-            usd_short(view.open_interest_usd()),
+            usd_short(view.open_interest_usd().expect("a modelled view")),
             distance(&pair.long),
             distance(&pair.short)
         );

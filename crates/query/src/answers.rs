@@ -9,7 +9,7 @@ use crate::document::{
     Usd, Window,
 };
 use crate::stamp::round;
-use crate::view::{AskError, View, side_name};
+use crate::view::{AskError, Basis, View, side_name};
 
 /// Most bins one map may have.
 pub const MAX_BINS: u64 = 20_000;
@@ -60,7 +60,7 @@ impl View {
         ReachSide {
             price: price.map(|p| self.price_text(p)),
             move_usd: price.map(|p| self.price_text(p - self.last_price())),
-            move_pct: price.map(|p| round((p / self.last_price() - 1.0) * 100.0, 4)),
+            move_pct: price.map(|p| self.move_pct(p)),
             interval: None,
             available_usd: curve.usd_within(f64::INFINITY),
         }
@@ -80,7 +80,7 @@ impl View {
                     curve.usd_within_or_none(price)
                 });
                 AtMove {
-                    move_pct: round((price / self.last_price() - 1.0) * 100.0, 4),
+                    move_pct: self.move_pct(price),
                     move_usd: self.price_text(price - self.last_price()),
                     price: self.price_text(price),
                     long_usd,
@@ -89,6 +89,11 @@ impl View {
                 }
             })
             .collect()
+    }
+
+    /// Signed move from the last price to another, percent to four decimals.
+    pub(crate) fn move_pct(&self, price: f64) -> f64 {
+        round((price / self.last_price() - 1.0) * 100.0, 4)
     }
 
     /// The price a percentage away from the last one.
@@ -112,15 +117,15 @@ impl View {
         bins.sort_by(|a, b| a.price_lo.to_f64().total_cmp(&b.price_lo.to_f64()));
         let side_total = |side: Side, far: f64| {
             let curve = self.curve(side);
-            let levels = &self.standing.sides[side.index()];
+            let (liquidatable_size, unliquidatable_size) = self.sizes(side);
             let liquidatable_usd = curve.usd_within(f64::INFINITY);
             let in_window_usd = curve.usd_within(curve.distance_to(far));
             MapSide {
                 liquidatable_usd,
                 in_window_usd,
                 beyond_window_usd: liquidatable_usd - in_window_usd,
-                liquidatable_size: levels.liquidatable(),
-                unliquidatable_size: levels.unliquidatable,
+                liquidatable_size,
+                unliquidatable_size,
             }
         };
         let mut clusters = self.cluster_list(options.window_pct);
@@ -150,6 +155,17 @@ impl View {
         })
     }
 
+    /// Contracts of one side with and without a place on the map.
+    fn sizes(&self, side: Side) -> (f64, f64) {
+        match &self.basis {
+            Basis::Modelled(modelled) => {
+                let levels = &modelled.standing.sides[side.index()];
+                (levels.liquidatable(), levels.unliquidatable)
+            }
+            Basis::Measured(measured) => (measured.placed_size(side), measured.unplaced_size(side)),
+        }
+    }
+
     /// One side's bins: differences of the cumulative cents at the edges, so that they sum to the cent.
     fn side_bins(&self, side: Side, edges: &[f64], price: f64, bins: &mut Vec<MapBin>) {
         let curve = self.curve(side);
@@ -172,6 +188,11 @@ impl View {
                 usd: by_band.iter().copied().sum(),
                 by_band,
                 cumulative_usd: outer.into_iter().sum(),
+                accounts: self.measured().map(|measured| {
+                    let inner =
+                        if near == price { 0 } else { measured.within(side, curve.distance_to(near)) };
+                    measured.within(side, curve.distance_to(far)) - inner
+                }),
             });
         }
     }
@@ -207,7 +228,7 @@ impl View {
             .into_iter()
             .fold(f64::INFINITY, f64::min);
         let amount = floor_two_digits(0.8 * smaller);
-        let least = (0.0005 * self.open_interest_usd()).max(1e6);
+        let least = (0.0005 * self.open_interest_usd().unwrap_or(0.0)).max(1e6);
         (amount >= least).then(|| Usd::from_f64(amount))
     }
 

@@ -1,9 +1,15 @@
 //! Cumulative dollars of one side by distance from the price: the one curve that answers everything.
 //!
-//! The curve is piecewise linear in log price, with a knot at each edge of each bin that holds mass. So
+//! Of a modelled market the curve is piecewise linear in log price, with a knot at each edge of each bin that holds mass. So
 //! `reach` (distance for dollars) and `at` (dollars for distance) are exact inverses of each other
 //! wherever the curve rises, a map of any bin width is a set of differences of it, and every grid sums to
 //! the same total. Dollars are contracts valued at the price of their own bin.
+//!
+//! Of measured positions the curve is a staircase: each position stands at its own liquidation price, to
+//! the last digit, and is worth its size there. `reach` is then the distance of the position that completes
+//! the amount, `at` counts a position from exactly its price on, and the two are inverse in the sense of a
+//! step function: `reach(at(d)) ≤ d` and `at(reach(x)) ≥ x`. Bins of any width still sum to the same total,
+//! because they are differences of the same staircase.
 
 use liqlens_engine::SideLevels;
 use liqlens_market::{Instrument, Side};
@@ -67,6 +73,38 @@ impl Curve {
         match levels.side {
             Side::Long => rows.rev().for_each(&mut take),
             Side::Short => rows.for_each(&mut take),
+        }
+        curve
+    }
+
+    /// The staircase of positions `(liquidation price, dollars, band)` around a price, in any order; those
+    /// of one price in the order given.
+    pub(crate) fn steps(
+        side: Side,
+        grid: LogGrid,
+        price: f64,
+        positions: impl IntoIterator<Item = (f64, f64, usize)>,
+    ) -> Self {
+        let mut curve = Self {
+            side,
+            grid,
+            origin: grid.position(price),
+            distance: vec![0.0],
+            dollars: vec![0.0],
+            by_band: vec![[0.0; BANDS.len()]],
+        };
+        let mut steps: Vec<(f64, f64, usize)> = positions
+            .into_iter()
+            .map(|(price, dollars, band)| (curve.distance_to(price), dollars, band))
+            .collect();
+        steps.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut total = 0.0;
+        let mut running = [0.0; BANDS.len()];
+        for (distance, dollars, band) in steps {
+            curve.knot(distance, total, running);
+            total += dollars;
+            running[band.min(BANDS.len() - 1)] += dollars;
+            curve.knot(distance, total, running);
         }
         curve
     }
@@ -182,7 +220,51 @@ mod tests {
         assert!((shorts.reach(usd / 2.0).unwrap() - 1.875).abs() < 1e-9);
     }
 
+    /// By hand, price 100: longs at 99 and twice at 90, one already past at 101.
+    #[test]
+    fn measured_positions_stand_at_their_own_prices() {
+        let grid = LogGrid::STANDARD;
+        let steps = [(90.0, 900.0, 0), (101.0, 50.0, 4), (99.0, 99.0, 1), (90.0, 100.0, 2)];
+        let curve = Curve::steps(Side::Long, grid, 100.0, steps);
+        let within = |price: f64| curve.within(curve.distance_to(price));
+        assert_eq!([within(100.0), within(99.01), within(99.0), within(90.1)], [50.0, 50.0, 149.0, 149.0]);
+        assert_eq!([within(90.0), within(1.0)], [1_149.0, 1_149.0]);
+        assert_eq!(curve.by_band_within(f64::INFINITY), [900.0, 99.0, 100.0, 0.0, 50.0]);
+        let reach = |dollars| curve.reach(dollars).map(|distance| curve.price_at(distance));
+        for (dollars, price) in [(50.0, 100.0), (50.01, 99.0), (149.0, 99.0), (149.01, 90.0), (1_149.0, 90.0)]
+        {
+            assert!((reach(dollars).unwrap() / price - 1.0).abs() < 1e-12, "{dollars}");
+        }
+        assert_eq!(reach(1_149.01), None);
+        // Shorts mirror it.
+        let curve = Curve::steps(Side::Short, grid, 100.0, [(101.0, 10.0, 0), (99.0, 5.0, 0)]);
+        assert_eq!(curve.within(curve.distance_to(100.99)), 5.0);
+        assert_eq!(curve.within(curve.distance_to(101.0)), 15.0);
+    }
+
     proptest! {
+        /// A plain sum over the positions is the reference.
+        #[test]
+        fn a_staircase_is_the_sum_of_its_positions(
+            positions in proptest::collection::vec((1.0..200.0_f64, 1.0..1e6_f64, 0..5_usize), 0..40),
+            price in 50.0..150.0_f64, asked in 1.0..200.0_f64, share in 0.001..1.0_f64, long in any::<bool>(),
+        ) {
+            let side = if long { Side::Long } else { Side::Short };
+            let curve = Curve::steps(side, LogGrid::STANDARD, price, positions.iter().copied());
+            let gone = |to: f64| -> f64 {
+                let hit = |p: f64| if long { p >= to || p >= price } else { p <= to || p <= price };
+                positions.iter().filter(|(p, ..)| hit(*p)).map(|(_, usd, _)| usd).sum()
+            };
+            prop_assert!((curve.within(curve.distance_to(asked)) - gone(asked)).abs() < 1e-6);
+            let dollars = curve.total() * share;
+            if let Some(distance) = curve.reach(dollars) {
+                prop_assert!(curve.within(distance) >= dollars * (1.0 - 1e-12));
+                prop_assert!(distance == 0.0 || curve.within(distance * (1.0 - 1e-9)) < dollars * (1.0 + 1e-12));
+            }
+            let there = curve.distance_to(asked);
+            prop_assert!(curve.reach(curve.within(there) * (1.0 - 1e-12)).unwrap() <= there);
+        }
+
         #[test]
         fn reach_and_at_are_inverse(
             contracts in proptest::collection::vec(0.001..10.0_f64, 1..60),

@@ -2,7 +2,7 @@
 
 use liqlens_engine::{Market, Period};
 use liqlens_market::{Event, Span, Timestamp};
-use liqlens_model::BinIndex;
+use liqlens_model::{BinIndex, LogGrid};
 
 use crate::document::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
 use crate::replay::fold_until;
@@ -82,7 +82,8 @@ pub fn heatmap(
     let Some(view) = view.transpose()? else {
         return Err(AskError::NoPrice { market: market.instrument().market.clone(), as_of: options.to });
     };
-    let rows = common_rows(&raw, &view, options);
+    let grid = market.model().grid;
+    let rows = common_rows(&raw, grid, view.last_price(), options);
     let wanted = rows.len() as u64 * raw.len() as u64;
     if wanted > MAX_CELLS {
         return Err(AskError::TooLarge {
@@ -109,7 +110,6 @@ pub fn heatmap(
             reported_usd: column.period.map_or([0; 2], |p| p.liquidated_usd.map(whole_dollars)),
         })
         .collect();
-    let grid = view.standing.grid;
     let edges = (rows.start..=rows.end)
         .map(|row| view.price_text(grid.price(f64::from(row) * f64::from(options.bins_per_row))))
         .collect();
@@ -152,14 +152,17 @@ fn column_ends(options: &HeatmapOptions) -> Result<Vec<Timestamp>, AskError> {
 }
 
 /// The rows of the picture: the prices of the range and a margin around them.
-fn common_rows(raw: &[Raw], view: &View, options: &HeatmapOptions) -> core::ops::Range<BinIndex> {
-    let last = view.last_price();
+fn common_rows(
+    raw: &[Raw],
+    grid: LogGrid,
+    last: f64,
+    options: &HeatmapOptions,
+) -> core::ops::Range<BinIndex> {
     let (mut low, mut high) = (last, last);
     for period in raw.iter().filter_map(|column| column.period) {
         low = low.min(period.ohlc[2]);
         high = high.max(period.ohlc[1]);
     }
-    let grid = view.standing.grid;
     let row = |price: f64| grid.bin(price).div_euclid(options.bins_per_row);
     row(low * (1.0 - options.margin_pct / 100.0))..row(high * (1.0 + options.margin_pct / 100.0)) + 1
 }

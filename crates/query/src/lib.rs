@@ -1,4 +1,4 @@
-//! Documents asked of books: reach, at, map, clusters, heatmap and brief.
+//! Documents asked of books: reach, at, map, clusters, heatmap, brief and accounts.
 //!
 //! A [`View`] is one market at one moment. It answers every question from the same two cumulative curves,
 //! so that no two figures of an answer can disagree. Nothing here reads files or clocks: the caller folds
@@ -10,6 +10,7 @@ mod clusters;
 mod curve;
 pub mod document;
 mod heatmap;
+mod measured;
 mod replay;
 mod stamp;
 mod view;
@@ -18,5 +19,6 @@ pub use answers::{MAX_BINS, MapOptions};
 pub use brief::{BriefInputs, compose};
 pub use document::format;
 pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
-pub use replay::views;
+pub use measured::{AccountsOptions, MAX_ACCOUNTS};
+pub use replay::{measured_views, views};
 pub use view::{AskError, Subject, View};

@@ -1,7 +1,7 @@
 //! Folding a market's events up to one or several moments.
 
-use liqlens_engine::Market;
-use liqlens_market::{Event, Timestamp};
+use liqlens_engine::{AccountBook, Market};
+use liqlens_market::{Event, Instrument, Timestamp};
 
 use crate::view::{AskError, Subject, View};
 
@@ -20,6 +20,36 @@ pub fn views(
         views.push(View::new(market, subject.clone(), stop));
     });
     views
+}
+
+/// As [`views`], of a market whose venue's accounts are public: folds the account log into `accounts` and,
+/// where the market has events of its own, those into `market`.
+pub fn measured_views<M: IntoIterator<Item = Event>>(
+    accounts: &mut AccountBook,
+    account_events: impl IntoIterator<Item = Event>,
+    market: Option<(&mut Market, M)>,
+    instrument: &Instrument,
+    subject: &Subject,
+    stops: &[Timestamp],
+) -> Vec<Result<View, AskError>> {
+    let mut account_events = account_events.into_iter().peekable();
+    let mut market = market.map(|(market, events)| (market, events.into_iter().peekable()));
+    stops
+        .iter()
+        .map(|stop| {
+            while let Some(event) = account_events.next_if(|event| event.known_ts <= *stop) {
+                accounts.step(&event);
+            }
+            if let Some((market, events)) = &mut market {
+                while let Some(event) = events.next_if(|event| event.known_ts <= *stop) {
+                    market.step(&event);
+                }
+                market.advance(*stop);
+            }
+            let market = market.as_ref().map(|(market, _)| &**market);
+            View::of_accounts(accounts, market, instrument.clone(), subject.clone(), *stop)
+        })
+        .collect()
 }
 
 /// Folds events and calls `at_stop` with the market as it was known at each stop.

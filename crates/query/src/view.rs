@@ -6,6 +6,7 @@ use liqlens_model::ModelId;
 
 use crate::curve::Curve;
 use crate::document::{PriceText, SideName};
+use crate::measured::Measured;
 
 /// Version of the code that answers, part of every snapshot id.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -48,6 +49,14 @@ pub enum AskError {
         /// Time asked for.
         as_of: Timestamp,
     },
+    /// No public account holds the market, or none was known by then.
+    #[error("no account that holds {market} is known by {as_of}")]
+    NoAccounts {
+        /// Market asked.
+        market: MarketId,
+        /// Time asked for.
+        as_of: Timestamp,
+    },
     /// The question would give an answer beyond a limit.
     #[error("{what} would give {wanted} {unit}, the limit is {limit}; {advice}")]
     TooLarge {
@@ -67,38 +76,78 @@ pub enum AskError {
     Snapshot(#[from] liqlens_engine::SnapshotError),
 }
 
-/// A market at one moment: its standing positions, the two curves, and what the documents say around them.
+/// A market at one moment: its positions, the two curves, and what the documents say around them.
 #[derive(Debug, Clone)]
 pub struct View {
     pub(crate) subject: Subject,
     pub(crate) instrument: Instrument,
-    pub(crate) model: ModelId,
     pub(crate) as_of: Timestamp,
     pub(crate) snapshot: String,
-    pub(crate) standing: Standing,
+    pub(crate) last_price: f64,
     pub(crate) curves: [Curve; 2],
-    pub(crate) price: PriceChannel,
-    pub(crate) open_interest: OpenInterestFacts,
+    pub(crate) price: PriceFacts,
+    pub(crate) open_interest: Option<OpenInterestFacts>,
     pub(crate) funding: Option<(Timestamp, Funding)>,
     pub(crate) newest_liquidation: Option<Timestamp>,
-    pub(crate) history: Span,
     pub(crate) day: Option<Day>,
     /// Reported liquidations (longs, shorts) of the 24 hours before, then of each earlier day, newest first.
     pub(crate) liquidated_by_day: Vec<[f64; 2]>,
     pub(crate) daily_log_returns: Vec<f64>,
+    pub(crate) basis: Basis,
+}
+
+/// Where the positions come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Basis {
+    /// Inferred by a model.
+    Modelled(Box<Modelled>),
+    /// Read from public accounts.
+    Measured(Box<Measured>),
+}
+
+/// What only an inferred map has.
+#[derive(Debug, Clone)]
+pub(crate) struct Modelled {
+    pub(crate) model: ModelId,
+    pub(crate) standing: Standing,
+    pub(crate) history: Span,
     pub(crate) counters: Counters,
+}
+
+/// The price as a document needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PriceFacts {
+    /// End of the data it is from.
+    pub(crate) newest: Timestamp,
+    /// What it was read from, as the channel says: `trades`, `1m bars`, …
+    pub(crate) resolution: PriceResolution,
+    /// Which price it is.
+    pub(crate) trigger: &'static str,
+}
+
+/// What a price was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PriceResolution {
+    /// The market's own trades (zero) or bars of a length.
+    Market(Span),
+    /// The marks that account states were valued at.
+    AccountMarks,
+    /// Fills of public accounts.
+    AccountFills,
 }
 
 /// Open interest as a document needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct OpenInterestFacts {
+    /// Contracts (or base coin), one-sided.
+    pub(crate) contracts: f64,
     pub(crate) newest: Timestamp,
     pub(crate) period: Option<Span>,
     pub(crate) holding: bool,
 }
 
 /// Days looked back for volatility and for the day's place among other days.
-const LOOKBACK_DAYS: i64 = 30;
+pub(crate) const LOOKBACK_DAYS: i64 = 30;
 
 impl View {
     /// Looks at a market as of a moment; the caller has folded everything known by then and nothing else.
@@ -114,29 +163,31 @@ impl View {
         let curves = Side::BOTH.map(|side| {
             Curve::new(&standing.sides[side.index()], standing.grid, standing.price, market.instrument())
         });
-        let liquidated_by_day = (0..LOOKBACK_DAYS)
-            .map(|day| {
-                let to = as_of - Span::DAY.times(day);
-                market.liquidated_usd(to - Span::DAY, to)
-            })
-            .collect();
         Ok(Self {
-            snapshot: snapshot_id(market, as_of)?,
+            snapshot: snapshot_id(as_of, &[&market.snapshot()?]),
             subject,
             instrument: market.instrument().clone(),
-            model: market.model().id,
             as_of,
-            standing,
+            last_price: standing.price,
             curves,
-            price,
-            open_interest: OpenInterestFacts { newest, period: channel.period, holding: channel.holding() },
+            price: PriceFacts::of(&price),
+            open_interest: Some(OpenInterestFacts {
+                contracts: standing.open_interest,
+                newest,
+                period: channel.period,
+                holding: channel.holding(),
+            }),
             funding: market.funding().copied(),
             newest_liquidation: market.newest_liquidation(),
-            history: market.history(),
             day: market.day(),
-            liquidated_by_day,
+            liquidated_by_day: liquidated_by_day(market, as_of),
             daily_log_returns: market.daily_log_returns(LOOKBACK_DAYS),
-            counters: *market.counters(),
+            basis: Basis::Modelled(Box::new(Modelled {
+                model: market.model().id,
+                standing,
+                history: market.history(),
+                counters: *market.counters(),
+            })),
         })
     }
 
@@ -147,22 +198,35 @@ impl View {
 
     /// Last price.
     pub const fn last_price(&self) -> f64 {
-        self.standing.price
+        self.last_price
     }
 
-    /// One-sided open interest in dollars at the last price.
-    pub fn open_interest_usd(&self) -> f64 {
-        self.instrument.notional(self.standing.open_interest, self.standing.price)
+    /// One-sided open interest in dollars at the last price; `None` where it is not known, which only a
+    /// measured market can do without.
+    pub fn open_interest_usd(&self) -> Option<f64> {
+        let contracts = self.open_interest?.contracts;
+        Some(self.instrument.notional(contracts, self.last_price))
     }
 
-    /// The standing positions themselves.
-    pub const fn standing(&self) -> &Standing {
-        &self.standing
+    /// The inferred positions; `None` of a measured market.
+    pub const fn standing(&self) -> Option<&Standing> {
+        match &self.basis {
+            Basis::Modelled(modelled) => Some(&modelled.standing),
+            Basis::Measured(_) => None,
+        }
     }
 
-    /// Named flows of one side.
-    pub fn flows(&self, side: Side) -> &Ledger {
-        &self.standing.sides[side.index()].flows
+    /// Named flows of one side; `None` of a measured market.
+    pub fn flows(&self, side: Side) -> Option<&Ledger> {
+        self.standing().map(|standing| &standing.sides[side.index()].flows)
+    }
+
+    /// The accounts behind a measured market.
+    pub(crate) const fn measured(&self) -> Option<&Measured> {
+        match &self.basis {
+            Basis::Measured(measured) => Some(measured),
+            Basis::Modelled(_) => None,
+        }
     }
 
     pub(crate) fn curve(&self, side: Side) -> &Curve {
@@ -171,28 +235,47 @@ impl View {
 
     /// Decimals in which this market's prices are written.
     pub(crate) fn decimals(&self) -> usize {
-        Price::from_f64(self.standing.price).map_or(2, Instrument::price_decimals)
+        Price::from_f64(self.last_price).map_or(2, Instrument::price_decimals)
     }
 
     pub(crate) fn price_text(&self, price: f64) -> PriceText {
         PriceText::new(price, self.decimals())
     }
+}
 
-    pub(crate) const fn trigger_text(&self) -> &'static str {
-        match self.price.trigger {
-            Trigger::Mark => "mark price",
-            Trigger::Last => "last price",
+impl PriceFacts {
+    /// The market's own price.
+    pub(crate) const fn of(channel: &PriceChannel) -> Self {
+        Self {
+            newest: channel.newest,
+            resolution: PriceResolution::Market(channel.resolution),
+            trigger: match channel.trigger {
+                Trigger::Mark => "mark price",
+                Trigger::Last => "last price",
+            },
         }
     }
 }
 
-/// Hash of code version, moment and the folded state (which holds the parameters): 32 hex digits.
-fn snapshot_id(market: &Market, as_of: Timestamp) -> Result<String, AskError> {
+/// Reported liquidations (longs, shorts) of the 24 hours before a moment, then of each earlier day.
+pub(crate) fn liquidated_by_day(market: &Market, as_of: Timestamp) -> Vec<[f64; 2]> {
+    (0..LOOKBACK_DAYS)
+        .map(|day| {
+            let to = as_of - Span::DAY.times(day);
+            market.liquidated_usd(to - Span::DAY, to)
+        })
+        .collect()
+}
+
+/// Hash of code version, moment and what was folded (which holds the parameters): 32 hex digits.
+pub(crate) fn snapshot_id(as_of: Timestamp, parts: &[&[u8]]) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(CODE_VERSION.as_bytes());
     hasher.update(&as_of.nanos().to_le_bytes());
-    hasher.update(&market.snapshot()?);
-    Ok(hasher.finalize().to_hex().as_str()[..32].to_owned())
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex().as_str()[..32].to_owned()
 }
 
 /// A side's name in documents.

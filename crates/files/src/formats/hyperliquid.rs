@@ -1,8 +1,7 @@
 //! Hyperliquid recordings, one JSON object a line: trades, asset context, book.
 //!
-//! Numbers are taken as the text they are written in and read exactly; a float in between would turn
-//! 0.00017 into something that is not. Recordings carry no trade ids, and equal rows within a millisecond
-//! are usually separate fills, so none is dropped. The book's first row is often there twice.
+//! Recordings carry no trade ids, and equal rows within a millisecond are usually separate fills, so none is
+//! dropped. The book's first row is often there twice.
 
 use liqlens_market::{
     Book, BookLevel, Event, EventBody, Funding, FundingKind, OpenInterest, Price, PriceUpdate, Size, Span,
@@ -12,6 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::LastLine;
+use super::json::{json, member};
 use crate::row::{Decode, Outcome, Reason, RowError, Skip};
 
 /// More levels on one side than any venue publishes (the deepest archives have 5,000).
@@ -52,30 +52,12 @@ struct BookRow<'a> {
     asks: Vec<[&'a RawValue; 2]>,
 }
 
-/// Text of a number, written as a number or as a string.
-fn text(raw: &RawValue) -> &[u8] {
-    let text = raw.get().as_bytes();
-    text.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(text)
-}
-
-fn json<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T, RowError> {
-    serde_json::from_slice(line).map_err(|_| RowError::new("row", Reason::Json))
-}
-
-fn member<T, E: Into<Reason>>(
-    name: &'static str,
-    raw: &RawValue,
-    parse: impl Fn(&[u8]) -> Result<T, E>,
-) -> Result<T, RowError> {
-    parse(text(raw)).map_err(|error| RowError::new(name, error.into()))
-}
-
 /// Trades: `{"ts":…,"px":…,"sz":…,"side":"B"}`; the side is the aggressor's, B buy and A sell.
 pub(crate) struct Trades;
 
 impl Decode for Trades {
     fn row<S: FnMut(Event)>(&mut self, line: &[u8], sink: &mut S) -> Result<Outcome, RowError> {
-        let row: TradeRow<'_> = json(line)?;
+        let row: TradeRow<'_> = json("row", line)?;
         let ts = member("ts", row.ts, Timestamp::parse_epoch)?;
         let price = member("px", row.px, Price::parse)?;
         let size = member("sz", row.sz, Size::parse_positive)?;
@@ -94,7 +76,7 @@ pub(crate) struct Context;
 
 impl Decode for Context {
     fn row<S: FnMut(Event)>(&mut self, line: &[u8], sink: &mut S) -> Result<Outcome, RowError> {
-        let row: ContextRow<'_> = json(line)?;
+        let row: ContextRow<'_> = json("row", line)?;
         let ts = member("ts", row.ts, Timestamp::parse_epoch)?;
         let mark = member("mark", row.mark, Price::parse)?;
         let index = member("oracle", row.oracle, Price::parse)?;
@@ -119,7 +101,7 @@ pub(crate) struct Books {
 
 impl Decode for Books {
     fn row<S: FnMut(Event)>(&mut self, line: &[u8], sink: &mut S) -> Result<Outcome, RowError> {
-        let row: BookRow<'_> = json(line)?;
+        let row: BookRow<'_> = json("row", line)?;
         let ts = member("ts", row.ts, Timestamp::parse_epoch)?;
         let bids = levels("bids", &row.bids, |better, worse| better > worse)?;
         let asks = levels("asks", &row.asks, |better, worse| better < worse)?;

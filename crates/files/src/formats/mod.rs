@@ -1,10 +1,13 @@
 //! One decoder per format: a row's bytes to events, nothing else.
 
+pub(crate) mod account_rows;
+pub(crate) mod accounts;
 pub(crate) mod agg_trades;
 pub(crate) mod book_depth;
 pub(crate) mod forced_orders;
 pub(crate) mod funding;
 pub(crate) mod hyperliquid;
+pub(crate) mod json;
 pub(crate) mod klines;
 pub(crate) mod liquidation_snapshot;
 pub(crate) mod metrics;

@@ -6,7 +6,7 @@ use liqlens_files::{FileError, Format, Limits, Options, Reason, Unrecognised, co
 use liqlens_market::{BarError, NumberError, TimeError};
 use proptest::prelude::*;
 
-use crate::accounts::check;
+use crate::tallies::check;
 use crate::{excerpt_text, read};
 
 /// Reads one bad row among good ones, and returns what was said about it: line, column, reason.
@@ -303,8 +303,8 @@ proptest! {
     /// Whatever happens to the bytes of a good file: no panic, the books of rows balance, and every event
     /// is known no earlier than it happened.
     #[test]
-    fn damaged_bytes_never_break_the_accounts(
-        which in 0usize..9,
+    fn damaged_bytes_never_break_the_tallies(
+        which in 0usize..12,
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..3), 0..40),
     ) {
         let name = [
@@ -317,6 +317,9 @@ proptest! {
             "trades_BTC_20260611.jsonl",
             "ctx_BTC_20260611.jsonl",
             "l2_BTC_20260621.jsonl",
+            "accounts/hyperliquid/vault_2026-01-14.json",
+            "accounts/lighter/account_1077_2025-12-01.json",
+            "accounts/dydx/subaccount.json",
         ][which];
         let mut bytes = excerpt_text(name).into_bytes();
         for (at, byte, kind) in edits {

@@ -3,12 +3,14 @@
 // Helpers outside test functions fail a test the same way.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod accounts;
+mod account_rows;
+mod account_states;
 mod bundled;
 mod containers;
 mod damage;
 mod formats;
 mod seeds;
+mod tallies;
 
 use std::path::PathBuf;
 

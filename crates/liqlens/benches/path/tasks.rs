@@ -190,8 +190,9 @@ fn path(file: &Path, open_interest: &[Event]) -> Result<u64, Failure> {
         market.step(&event);
     })?;
     let view = view(&mut market, report.last_ts)?;
-    for side in &view.standing().sides {
-        let open_interest = view.standing().open_interest;
+    let standing = view.standing().ok_or("a modelled view has standing positions")?;
+    for side in &standing.sides {
+        let open_interest = standing.open_interest;
         if (side.total() / open_interest - 1.0).abs() > 1e-6 {
             return Err(format!("{:?}: {} is not {open_interest}", side.side, side.total()).into());
         }

@@ -84,7 +84,7 @@ fn every_shell_gets_its_completions() {
 fn every_document_has_a_schema_that_names_its_fields() {
     let context = TestContext::new();
     let names = context.text("schema");
-    assert_eq!(names.lines().count(), 6);
+    assert_eq!(names.lines().count(),7);
     for name in names.lines() {
         let schema = context.words(&format!("schema {name}")).ok().json();
         assert!(schema["properties"]["snapshot"].is_object(), "{name}");

@@ -64,9 +64,9 @@ fn symbols() {
       try: Did you mean binance:BTCUSDT?
     exit 3
     ");
-    assert_snapshot!(refusal(&["reach", "bybit:BTCUSDT", "--amount", "1M"]), @r"
-    error: There is no venue `bybit` (in `bybit:BTCUSDT`).
-      why: Known venues are binance, binance-coinm, hyperliquid.
+    assert_snapshot!(refusal(&["reach", "mtgox:BTCUSDT", "--amount", "1M"]), @r"
+    error: There is no venue `mtgox` (in `mtgox:BTCUSDT`).
+      why: Known venues are binance, binance-coinm, hyperliquid, bybit, okx, bitget, gate, htx, kraken, deribit, dydx, lighter, kucoin, bitmex.
       try: Name the market by its coin alone to see what the data hold.
     exit 3
     ");

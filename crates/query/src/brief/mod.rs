@@ -54,7 +54,9 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     let at = if shown { view.at_moves(&MOVES_PCT.map(|pct| view.price_moved_by(pct))) } else { Vec::new() };
     let (headline, bullets) = match (&withheld, &reach) {
         (Some(reason), _) => (phrases::headline_withheld(&coin), vec![reason.clone()]),
-        (None, Some(pair)) => (phrases::headline(&coin, pair), phrases::bullets(&coin, pair)),
+        (None, Some(pair)) => {
+            (phrases::headline(&coin, pair), phrases::bullets(&coin, pair, view.measured().is_some()))
+        }
         (None, None) => (phrases::headline_no_amount(&coin, window_pct), phrases::at_bullets(&at)),
     };
 
@@ -89,7 +91,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     section("bottom-line", "Bottom line", vec![phrases::bottom_line(reach.as_ref(), withheld.as_deref())]);
     let price_box = PriceBox {
         price: view.price_text(view.last_price()),
-        source: format!("{}, {}", view.title(), view.trigger_text()),
+        source: format!("{}, {}", view.title(), view.price.trigger),
         day: view.day_range(),
     };
     section("price", "Price", vec![phrases::price(&price_box)]);
@@ -133,8 +135,10 @@ fn what_this_tells_us(inputs: &BriefInputs<'_>, reach: Option<&ReachPair>) -> Ve
             sentences.push(phrases::funding(funding, agrees));
         }
     }
-    if let Some(day_ago) = inputs.day_ago {
-        let change = view.standing.open_interest / day_ago.standing.open_interest - 1.0;
+    if let Some(day_ago) = inputs.day_ago
+        && let Some((now, then)) = view.open_interest.zip(day_ago.open_interest)
+    {
+        let change = now.contracts / then.contracts - 1.0;
         if change.is_finite() && change.abs() > OPEN_INTEREST_MOVE {
             sentences.push(phrases::open_interest_moved(change));
         }
@@ -147,7 +151,10 @@ fn what_this_tells_us(inputs: &BriefInputs<'_>, reach: Option<&ReachPair>) -> Ve
     {
         sentences.push(gone);
     }
-    sentences.push(phrases::all_modelled(view.instrument.market.venue));
+    sentences.push(match view.measured() {
+        Some(measured) => phrases::all_measured(measured.holdings().count()),
+        None => phrases::all_modelled(view.instrument.market.venue),
+    });
     sentences
 }
 

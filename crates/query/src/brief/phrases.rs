@@ -28,6 +28,17 @@ pub(super) fn all_modelled(venue: Venue) -> String {
     format!("All of these dollars are modelled: {why}.")
 }
 
+/// Everything here is measured, and what that leaves open.
+pub(super) fn all_measured(accounts: usize) -> String {
+    let who =
+        if accounts == 1 { "one public account".to_owned() } else { format!("{accounts} public accounts") };
+    format!(
+        "All of these dollars are measured: positions of {who}, each at the liquidation price of the venue's \
+         own rules while the account's other positions stay at their marks. Accounts that are not in the \
+         data are not on the map."
+    )
+}
+
 /// A side's distance as unsigned money.
 fn distance(side: &ReachSide) -> Option<String> {
     side.move_usd.as_ref().map(|text| usd_distance(text.to_f64()))
@@ -59,12 +70,13 @@ pub(super) fn withheld(grade: &Grade) -> String {
     format!("Numbers are withheld: {reason}.")
 }
 
-pub(super) fn bullets(coin: &str, pair: &ReachPair) -> Vec<String> {
+pub(super) fn bullets(coin: &str, pair: &ReachPair, measured: bool) -> Vec<String> {
+    let how = if measured { "measured" } else { "interval not yet estimated" };
     let amount = usd_short(pair.amount_usd.to_f64());
     let bullet = |arrow: &str, verb: &str, name: &str, side: &ReachSide| match (&side.move_usd, side.move_pct)
     {
         (Some(usd), Some(pct)) => format!(
-            "{arrow} {coin} would need to {verb} about {} ({}; interval not yet estimated) to liquidate {amount} of {name}",
+            "{arrow} {coin} would need to {verb} about {} ({}; {how}) to liquidate {amount} of {name}",
             usd_distance(usd.to_f64()),
             percent_signed(pct),
         ),
@@ -306,11 +318,11 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
             })
             .collect();
         sentences.push(format!("{}: {}.", market.title, channels.join(", ")));
-        sentences.push(format!(
-            "Open interest {} (one-sided); margin rules: {}.",
-            usd_short(market.open_interest_usd.to_f64()),
-            market.margin_table
-        ));
+        let open_interest = match market.open_interest_usd {
+            Some(usd) => format!("Open interest {} (one-sided)", usd_short(usd.to_f64())),
+            None => "Open interest is not in the data".to_owned(),
+        };
+        sentences.push(format!("{open_interest}; margin rules: {}.", market.margin_table));
     }
     let [long, short] = view.liquidated_by_day.first().copied().unwrap_or_default();
     if long + short > 0.0 {

@@ -184,6 +184,9 @@ pub struct MapBin {
     pub by_band: Vec<Usd>,
     /// Dollars from the last price to the bin's far edge.
     pub cumulative_usd: Usd,
+    /// Number of accounts with a position in the bin; only on measured maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<usize>,
 }
 
 /// Totals of one side. `in_window + beyond_window = liquidatable`; contracts add up to open interest.
@@ -197,7 +200,8 @@ pub struct MapSide {
     pub beyond_window_usd: Usd,
     /// Contracts (or base coin) on the map.
     pub liquidatable_size: f64,
-    /// Contracts with no liquidation price (hedged, unlevered, or beyond the grid).
+    /// Contracts without a place on the map: modelled as hedged, unlevered or beyond the grid; measured
+    /// without a liquidation price.
     pub unliquidatable_size: f64,
 }
 
@@ -272,5 +276,10 @@ impl Stamp {
     /// Whether headline numbers must be withheld.
     pub fn withheld(&self) -> bool {
         self.grade.letter == GradeLetter::D
+    }
+
+    /// Whether every figure is measured, so that none needs an interval.
+    pub fn is_measured(&self) -> bool {
+        self.evidence.measured > 0.0 && self.evidence.modelled == 0.0
     }
 }

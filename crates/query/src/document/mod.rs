@@ -4,6 +4,7 @@
 //! are whole dollars as integers (exact in JSON, and a third of the bytes). A figure that does not exist
 //! yet – an interval, the sign kept by an ensemble – is `null`, never a guess.
 
+mod accounts;
 mod amount;
 mod answers;
 mod brief;
@@ -11,6 +12,9 @@ pub mod format;
 mod heatmap;
 mod stamp;
 
+pub use accounts::{
+    AccountKnown, AccountRow, AccountTotals, Accounts, MarginKind, PriceRange, Unpriced, VenueCheck,
+};
 pub use amount::{PriceText, Usd};
 pub use answers::{
     At, AtMove, Band, BinWidth, Cluster, Clusters, DayRange, Interval, Map, MapBin, MapSide, Reach,
@@ -29,5 +33,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Clusters::SCHEMA, schemars::schema_for!(Clusters)),
         (Heatmap::SCHEMA, schemars::schema_for!(Heatmap)),
         (Brief::SCHEMA, schemars::schema_for!(Brief)),
+        (Accounts::SCHEMA, schemars::schema_for!(Accounts)),
     ]
 }

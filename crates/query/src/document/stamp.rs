@@ -12,7 +12,7 @@ pub struct Stamp {
     pub schema: String,
     /// The symbol as asked, resolved to its canonical spelling.
     pub symbol: String,
-    /// The model that inferred the positions: `m0` or `m1`.
+    /// Where the positions come from: inferred by model `m0` or `m1`, or `m3`, read from public accounts.
     pub model: String,
     /// The moment the answer is for (RFC 3339, UTC); nothing known later was used.
     pub as_of: String,
@@ -74,7 +74,8 @@ impl GradeLetter {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// Share of one-sided open interest over the venues whose open interest is known; `null` when the
-    /// whole market's open interest is not in the data.
+    /// whole market's open interest is not in the data. Of a measured market: the size of all longs found
+    /// over its open interest.
     pub oi_share: Option<f64>,
     /// Number of venues in the answer.
     pub venues: usize,
@@ -104,26 +105,28 @@ pub struct MarketStamp {
     pub title: String,
     /// Last price.
     pub price: PriceText,
-    /// One-sided open interest, base coin or contracts.
-    pub open_interest_size: f64,
-    /// One-sided open interest in dollars at the last price.
-    pub open_interest_usd: Usd,
-    /// Days of history folded before `as_of`.
-    pub history_days: f64,
-    /// Which price triggers liquidations in the model: `mark price` or `last price`.
+    /// One-sided open interest, base coin or contracts; `null` where it is not known (measured maps only).
+    pub open_interest_size: Option<f64>,
+    /// One-sided open interest in dollars at the last price; `null` where it is not known.
+    pub open_interest_usd: Option<Usd>,
+    /// Days of history folded before `as_of`; `null` on measured maps, which need none.
+    pub history_days: Option<f64>,
+    /// Which price triggers liquidations in the model, or distances are counted from: `mark price`, `last
+    /// price`, or where among the accounts it was seen.
     pub trigger: String,
     /// Source of the maintenance schedule.
     pub margin_table: String,
     /// Channels with their ages.
     pub channels: Vec<Channel>,
-    /// Where the standing positions came from and went, since the start of the history.
-    pub flows: Flows,
+    /// Where the standing positions came from and went, since the start of the history; `null` on measured
+    /// maps.
+    pub flows: Option<Flows>,
 }
 
 /// One kind of data of one market.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Channel {
-    /// `price`, `open-interest`, `funding`, `liquidation`.
+    /// `price`, `open-interest`, `funding`, `liquidation`, `account`.
     pub name: String,
     /// `trades`, `1m bars`, `every 5m`, …
     pub resolution: String,

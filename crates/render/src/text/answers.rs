@@ -11,8 +11,8 @@ use super::outline::{Block, Cell, Column, Outline, Row, SIDES, Table, foot, head
 impl Readable for Reach {
     fn outline(&self) -> Outline {
         let mut blocks = head(&self.stamp, "").to_vec();
-        blocks.push(Block::Table(pair_table(std::slice::from_ref(&self.pair))));
-        blocks.push(Block::Paragraph(tilt_line(&self.pair)));
+        blocks.push(Block::Table(pair_table(std::slice::from_ref(&self.pair), self.stamp.is_measured())));
+        blocks.push(Block::Paragraph(tilt_line(&self.pair, self.stamp.is_measured())));
         blocks.extend(foot(&self.stamp));
         Outline { blocks, compact: true }
     }
@@ -29,7 +29,7 @@ impl Readable for At {
                 Column::right("▲ shorts"),
                 Column::left("80 %"),
             ],
-            rows: self.moves.iter().map(move_row).collect(),
+            rows: self.moves.iter().map(|asked| move_row(asked, self.stamp.is_measured())).collect(),
             heads: true,
         }));
         blocks.push(Block::Paragraph(SIDES.to_owned()));
@@ -67,19 +67,19 @@ pub fn reach_table(reaches: &[Reach]) -> Outline {
     };
     let pairs: Vec<ReachPair> = reaches.iter().map(|reach| reach.pair.clone()).collect();
     let mut blocks = head(&first.stamp, "").to_vec();
-    blocks.push(Block::Table(pair_table(&pairs)));
+    blocks.push(Block::Table(pair_table(&pairs, first.stamp.is_measured())));
     blocks.push(Block::Paragraph(SIDES.to_owned()));
     blocks.extend(foot(&first.stamp));
     Outline { blocks, compact: true }
 }
 
 /// Both distances of every amount given, two rows an amount.
-pub(super) fn pair_table(pairs: &[ReachPair]) -> Table {
+pub(super) fn pair_table(pairs: &[ReachPair], measured: bool) -> Table {
     let rows = pairs
         .iter()
         .flat_map(|pair| {
             [(SideName::Long, &pair.long), (SideName::Short, &pair.short)]
-                .map(|(side, answer)| reach_row(side, pair, answer))
+                .map(|(side, answer)| reach_row(side, pair, answer, measured))
         })
         .collect();
     Table {
@@ -96,7 +96,7 @@ pub(super) fn pair_table(pairs: &[ReachPair]) -> Table {
     }
 }
 
-fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide) -> Row {
+fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide, measured: bool) -> Row {
     let amount = format::usd_short(pair.amount_usd.to_f64());
     let mut cells: Vec<Cell> = vec![side_word(side).into(), amount.into()];
     if let (Some(price), Some(usd), Some(pct)) = (&answer.price, &answer.move_usd, answer.move_pct) {
@@ -104,7 +104,7 @@ fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide) -> Row {
             format::usd_signed(usd.to_f64()).into(),
             format!("({})", format::percent_signed(pct)).into(),
             format!("to {}", format::price_grouped(price)).into(),
-            format!("80 %: {}", interval_of_move(answer.interval.as_ref())).into(),
+            interval_of_move(answer.interval.as_ref(), measured).into(),
         ]);
     } else {
         let held = format::usd_short(answer.available_usd.to_f64());
@@ -119,7 +119,7 @@ fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide) -> Row {
 }
 
 /// Which side sits closer, in words that agree with the figures.
-pub(super) fn tilt_line(pair: &ReachPair) -> String {
+pub(super) fn tilt_line(pair: &ReachPair, measured: bool) -> String {
     match &pair.tilt {
         None => "tilt: none, a side does not hold this amount".to_owned(),
         Some(Tilt { label: TiltLabel::Balanced, ratio, .. }) => {
@@ -138,6 +138,7 @@ pub(super) fn tilt_line(pair: &ReachPair) -> String {
             };
             let held = match tilt.sign_held {
                 Some(share) => format!("sign held in {} of draws", format::share(share)),
+                None if measured => MEASURED.to_owned(),
                 None => "how firmly is not yet estimated".to_owned(),
             };
             format!("tilt: {side} sit closer ({label}, {:.1}×; {held})", tilt.ratio)
@@ -145,7 +146,7 @@ pub(super) fn tilt_line(pair: &ReachPair) -> String {
     }
 }
 
-fn move_row(asked: &AtMove) -> Row {
+fn move_row(asked: &AtMove, measured: bool) -> Row {
     let side = match asked.move_pct {
         pct if pct < 0.0 => Some(SideName::Long),
         pct if pct > 0.0 => Some(SideName::Short),
@@ -153,6 +154,7 @@ fn move_row(asked: &AtMove) -> Row {
     };
     let interval = match &asked.interval {
         Some(interval) => format::usd_range(interval.lo80, interval.hi80),
+        None if measured => MEASURED.to_owned(),
         None => NOT_YET.to_owned(),
     };
     Row {
@@ -168,13 +170,16 @@ fn move_row(asked: &AtMove) -> Row {
 }
 
 const NOT_YET: &str = "not yet estimated";
+/// What stands for the interval of a figure that is read rather than inferred.
+const MEASURED: &str = "measured";
 
-fn interval_of_move(interval: Option<&Interval>) -> String {
+fn interval_of_move(interval: Option<&Interval>, measured: bool) -> String {
     match interval {
         Some(interval) => {
-            format!("{} … {}", format::usd_signed(interval.lo80), format::usd_signed(interval.hi80))
+            format!("80 %: {} … {}", format::usd_signed(interval.lo80), format::usd_signed(interval.hi80))
         }
-        None => NOT_YET.to_owned(),
+        None if measured => MEASURED.to_owned(),
+        None => format!("80 %: {NOT_YET}"),
     }
 }
 

@@ -35,8 +35,8 @@ impl Readable for Map {
         });
         blocks.push(Block::Bullets(totals.to_vec()));
         if let Some(pair) = &self.marks {
-            blocks.push(Block::Table(pair_table(std::slice::from_ref(pair))));
-            blocks.push(Block::Paragraph(tilt_line(pair)));
+            blocks.push(Block::Table(pair_table(std::slice::from_ref(pair), self.stamp.is_measured())));
+            blocks.push(Block::Paragraph(tilt_line(pair, self.stamp.is_measured())));
         }
         if !self.clusters.is_empty() {
             blocks.push(Block::Table(cluster_table(&self.clusters)));
@@ -60,6 +60,8 @@ struct Group<'a> {
     near: &'a MapBin,
     far: &'a MapBin,
     usd: Usd,
+    /// Accounts behind it, on measured maps.
+    accounts: Option<usize>,
 }
 
 /// The map as horizontal bars, highest price on top and the last price between the sides.
@@ -74,19 +76,21 @@ fn bars(map: &Map) -> (Table, usize) {
     let largest = longs.iter().chain(&shorts).map(|group| group.usd).max().unwrap_or(Usd::ZERO);
     let mut rows: Vec<Row> = shorts.iter().rev().map(|group| bar_row(group, largest)).collect();
     let price = format::price_grouped(&map.stamp.price);
-    rows.push(Row {
-        side: None,
-        cells: vec!["price".into(), price.into(), "".into(), "".into(), "".into(), Cell::Bar(0.0)],
-    });
+    let counted = map.bins.iter().any(|bin| bin.accounts.is_some());
+    let mut middle: Vec<Cell> = vec!["price".into(), price.into(), "".into(), "".into(), "".into()];
+    middle.extend(counted.then(|| Cell::from("")));
+    middle.push(Cell::Bar(0.0));
+    rows.push(Row { side: None, cells: middle });
     rows.extend(longs.iter().map(|group| bar_row(group, largest)));
-    let columns = vec![
+    let mut columns = vec![
         Column::left("side"),
         Column::right("from – to"),
         Column::right("distance"),
         Column::right("dollars"),
         Column::right("to here"),
-        Column::left(""),
     ];
+    columns.extend(counted.then(|| Column::right("accounts")));
+    columns.push(Column::left(""));
     (Table { columns, rows, heads: true }, bins_a_row)
 }
 
@@ -94,7 +98,13 @@ fn groups<'a>(bins: &[&'a MapBin], size: usize) -> Vec<Group<'a>> {
     bins.chunks(size)
         .filter_map(|chunk| {
             let (near, far) = (*chunk.first()?, *chunk.last()?);
-            Some(Group { side: near.side, near, far, usd: chunk.iter().map(|bin| bin.usd).sum() })
+            Some(Group {
+                side: near.side,
+                near,
+                far,
+                usd: chunk.iter().map(|bin| bin.usd).sum(),
+                accounts: chunk.iter().map(|bin| bin.accounts).sum(),
+            })
         })
         .collect()
 }
@@ -107,17 +117,16 @@ fn bar_row(group: &Group<'_>, largest: Usd) -> Row {
     let share =
         if largest == Usd::ZERO { 0.0 } else { (group.usd.to_f64() / largest.to_f64()).clamp(0.0, 1.0) };
     let distance = f64::midpoint(group.near.distance_pct, group.far.distance_pct);
-    Row {
-        side: Some(group.side),
-        cells: vec![
-            side_word(group.side).into(),
-            format!("{} – {}", format::price_grouped(low), format::price_grouped(high)).into(),
-            format::percent_signed(distance).into(),
-            format::usd_short(group.usd.to_f64()).into(),
-            format::usd_short(group.far.cumulative_usd.to_f64()).into(),
-            Cell::Bar(share),
-        ],
-    }
+    let mut cells: Vec<Cell> = vec![
+        side_word(group.side).into(),
+        format!("{} – {}", format::price_grouped(low), format::price_grouped(high)).into(),
+        format::percent_signed(distance).into(),
+        format::usd_short(group.usd.to_f64()).into(),
+        format::usd_short(group.far.cumulative_usd.to_f64()).into(),
+    ];
+    cells.extend(group.accounts.map(|count| Cell::from(count.to_string())));
+    cells.push(Cell::Bar(share));
+    Row { side: Some(group.side), cells }
 }
 
 impl Readable for Heatmap {

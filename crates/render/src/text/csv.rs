@@ -3,8 +3,8 @@
 use std::fmt::{Display, Write as _};
 
 use liqlens_query::document::{
-    At, Band, Cluster, Clusters, ColumnStatus, Heatmap, Interval, Map, MapBin, Reach, ReachSide, SideName,
-    Stamp,
+    AccountKnown, AccountRow, Accounts, At, Band, Cluster, Clusters, ColumnStatus, Heatmap, Interval, Map,
+    MapBin, MarginKind, Reach, ReachSide, SideName, Stamp,
 };
 
 /// A document that is a table.
@@ -67,9 +67,13 @@ impl Tabular for Map {
         let bands: Vec<String> = self.bands.iter().map(band_column).collect();
         let mut columns = vec!["side", "price_lo", "price_hi", "distance_pct", "usd", "cumulative_usd"];
         columns.extend(bands.iter().map(String::as_str));
+        // Only measured maps know who stands behind a bin.
+        let counted = self.bins.iter().any(|bin| bin.accounts.is_some());
+        columns.extend(counted.then_some("accounts"));
         let mut sheet = Sheet::new(&self.stamp, &columns);
         for bin in &self.bins {
-            let MapBin { side, price_lo, price_hi, distance_pct, usd, by_band, cumulative_usd } = bin;
+            let MapBin { side, price_lo, price_hi, distance_pct, usd, by_band, cumulative_usd, accounts } =
+                bin;
             let mut row = sheet.row();
             row.text(side_name(*side))
                 .number(price_lo)
@@ -79,6 +83,9 @@ impl Tabular for Map {
                 .number(cumulative_usd);
             for at in 0..self.bands.len() {
                 row.maybe(by_band.get(at));
+            }
+            if counted {
+                row.maybe(accounts.as_ref());
             }
         }
         sheet.finish()
@@ -127,6 +134,71 @@ impl Tabular for Clusters {
                 .number(usd)
                 .number(share_of_side)
                 .number(prominence);
+        }
+        sheet.finish()
+    }
+}
+
+impl Tabular for Accounts {
+    fn csv(&self) -> String {
+        let mut sheet = Sheet::new(
+            &self.stamp,
+            &[
+                "account",
+                "source",
+                "known_at",
+                "side",
+                "size",
+                "notional_usd",
+                "usd",
+                "entry_price",
+                "leverage",
+                "margin",
+                "liquidation_price",
+                "venue_liquidation_price",
+                "relative_difference",
+                "distance_pct",
+            ],
+        );
+        for row in &self.accounts {
+            let AccountRow {
+                account,
+                source,
+                known_at,
+                side,
+                size,
+                notional_usd,
+                usd,
+                entry_price,
+                leverage,
+                margin,
+                liquidation_price,
+                venue_liquidation_price,
+                relative_difference,
+                distance_pct,
+            } = row;
+            sheet
+                .row()
+                .text(account)
+                .text(match source {
+                    AccountKnown::Reported => "reported",
+                    AccountKnown::Reconstructed => "reconstructed",
+                })
+                .text(known_at)
+                .text(side_name(*side))
+                .number(size)
+                .number(notional_usd)
+                .number(usd)
+                .maybe(entry_price.as_ref())
+                .maybe(*leverage)
+                .text(match margin {
+                    MarginKind::Cross => "cross",
+                    MarginKind::Isolated => "isolated",
+                })
+                .number(liquidation_price)
+                .maybe(venue_liquidation_price.as_ref())
+                .maybe(*relative_difference)
+                .number(distance_pct);
         }
         sheet.finish()
     }

@@ -72,6 +72,7 @@ fn map() -> impl Strategy<Value = Map> {
             usd,
             by_band,
             cumulative_usd,
+            accounts: None,
         },
     );
     let cluster =

@@ -41,20 +41,20 @@ fn market(title: &str) -> MarketStamp {
         market: title.to_lowercase(),
         title: title.into(),
         price: price(PRICE),
-        open_interest_size: 92_000.0,
-        open_interest_usd: usd(6.43e9),
-        history_days: 90.0,
+        open_interest_size: Some(92_000.0),
+        open_interest_usd: Some(usd(6.43e9)),
+        history_days: Some(90.0),
         trigger: "mark price".into(),
         margin_table: "venue document".into(),
         channels: vec![],
-        flows: Flows {
+        flows: Some(Flows {
             opened: [0.0; 2],
             closed: [0.0; 2],
             liquidated: [0.0; 2],
             unrested: [0.0; 2],
             seeded: [0.0; 2],
             expired: [0.0; 2],
-        },
+        }),
     }
 }
 
@@ -106,6 +106,7 @@ fn side_bins(side: SideName, step: f64, reach: f64, last: f64) -> Vec<MapBin> {
             usd: usd(sum),
             by_band: parts.map(usd).to_vec(),
             cumulative_usd: usd(total),
+            accounts: None,
         });
     }
     bins

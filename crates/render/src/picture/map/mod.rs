@@ -265,6 +265,8 @@ fn notes(map: &Map) -> String {
     let without = |pair: &ReachPair| pair.long.interval.is_none() || pair.short.interval.is_none();
     let interval = if map.stamp.withheld() {
         "Grade D: reach marks are withheld."
+    } else if map.stamp.is_measured() {
+        "Measured positions, each at its own liquidation price."
     } else if map.marks.as_ref().is_none_or(without) {
         "No error interval yet."
     } else {

@@ -1,12 +1,12 @@
-//! What must hold whatever bytes a file has. Shared by the property tests, the replay of the fuzzing seeds
+//! What must hold whatever bytes a file has: the tally of its rows balances and every event is sound. Shared by the property tests, the replay of the fuzzing seeds
 //! and the fuzz targets themselves.
 
 #![allow(unreachable_pub)] // public for the fuzz crate, which includes this file
 
 use liqlens_files::{Options, Report, read_bytes};
-use liqlens_market::{Book, Event, EventBody, Size, Timestamp};
+use liqlens_market::{AccountState, Book, Event, EventBody, Size, Timestamp};
 
-/// Reads `bytes` as a file called `name` and checks the accounts; `None` where the file is refused.
+/// Reads `bytes` as a file called `name` and checks the tally; `None` where the file is refused.
 pub fn check(name: &str, bytes: &[u8], options: &Options) -> Option<Report> {
     let mut events: Vec<Event> = Vec::new();
     let result = read_bytes(name, bytes, options, |event| events.push(event));
@@ -18,6 +18,8 @@ pub fn check(name: &str, bytes: &[u8], options: &Options) -> Option<Report> {
     assert_eq!(report.rows, report.accepted + report.skipped.total() + rejected, "every row has one fate");
     assert!(report.accepted > 0, "a report without an accepted row is an error instead");
     assert_eq!(report.events, events.len() as u64);
+    assert_eq!(report.market.is_accounts(), report.accounts > 0, "accounts and markets have separate logs");
+    assert!(report.accounts <= report.events);
     assert!(report.first_ts <= report.last_ts);
     for event in &events {
         assert!(report.first_ts <= event.event_ts);
@@ -46,7 +48,7 @@ fn check_event(event: &Event) {
         EventBody::Liquidation(liquidation) => assert!(liquidation.size > Size::ZERO),
         EventBody::Funding(funding) => assert!(funding.rate.abs() < 1.0),
         EventBody::LongShortRatio(ratio) => assert!(ratio.ratio.is_finite() && ratio.ratio > 0.0),
-        EventBody::Price(_) => {}
+        EventBody::Price(_) | EventBody::AccountTransfer(_) => {}
         EventBody::Book(book) => match book.as_ref() {
             Book::Levels { bids, asks } => {
                 assert!(bids.is_sorted_by(|a, b| a.price > b.price));
@@ -57,7 +59,18 @@ fn check_event(event: &Event) {
             }
             Book::Bands(bands) => assert!(bands.is_sorted_by(|a, b| a.percent < b.percent)),
         },
+        EventBody::Account(state) => check_account(state),
+        EventBody::AccountFill(fill) => assert!(fill.size > Size::ZERO),
         other => panic!("no file gives {}", other.kind()),
+    }
+}
+
+/// Positions in the order of their symbols, each market once.
+fn check_account(state: &AccountState) {
+    assert!(state.positions.is_sorted_by(|a, b| a.symbol < b.symbol), "{state:?}");
+    for position in &state.positions {
+        assert!(position.size > Size::ZERO, "{position:?}");
+        assert_ne!(position.max_leverage, Some(0), "{position:?}");
     }
 }
 
