@@ -169,9 +169,10 @@ impl<'a> PublicAccount<'a> {
 }
 
 /// The schedule that holds for a position. On Hyperliquid the largest leverage of the position's own record
-/// decides: where it is not the first of the market's schedule (protocol vaults keep 50× on every coin), or
-/// there is no schedule (markets of builder-deployed exchanges), the rate is half of its inverse at any
-/// size.
+/// decides. Where it is that of the market's first tier, or of the tier that the position has grown into (the
+/// record then shows the lower number), the market's schedule holds. Where it is neither (protocol vaults
+/// keep 50× on every coin), or there is no schedule (markets of builder-deployed exchanges), the rate is half
+/// of its inverse at any size.
 fn schedule(
     venue: Venue,
     position: &AccountPosition,
@@ -181,10 +182,12 @@ fn schedule(
     let found = table(&market, at);
     let own_leverage = position.max_leverage.map(f64::from).filter(|_| venue == Venue::Hyperliquid);
     let Some(leverage) = own_leverage else { return found.map(|dated| Cow::Borrowed(&dated.table)) };
-    if let Ok(dated) = &found
-        && dated.table.tiers().first().is_some_and(|tier| tier.max_leverage == leverage)
-    {
-        return Ok(Cow::Borrowed(&dated.table));
+    if let Ok(dated) = &found {
+        let tiers = dated.table.tiers();
+        let reached = dated.table.tier_of(position.size.to_f64() * position.mark_price.to_f64());
+        if [0, reached].iter().any(|&tier| tiers[tier].max_leverage == leverage) {
+            return Ok(Cow::Borrowed(&dated.table));
+        }
     }
     match MarginTable::flat(0.5 / leverage, leverage) {
         Ok(flat) => Ok(Cow::Owned(flat)),

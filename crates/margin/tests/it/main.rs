@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on has failed
 #![allow(unreachable_pub, missing_docs)] // modules shared with the examples
 
+mod accounts;
 mod draws;
 mod positions;
 mod published;
+mod recorded;
 mod reference;
 mod together;
 mod vectors;
