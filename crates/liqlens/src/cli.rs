@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Show everything once with the bundled sample: brief, reach table, pictures
     #[command(before_help = help::DEMO)]
     Demo(DemoArgs),
-    /// Read archive files into a data directory
+    /// Read archive files and account states into a data directory
     #[command(before_help = help::IMPORT)]
     Import(ImportArgs),
     /// How far must price move for an amount of each side to be liquidated?
@@ -123,7 +123,7 @@ pub(crate) struct DemoArgs {
 /// `import`.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Archive files (CSV or JSON lines, plain or in gz or zip)
+    /// Archive files (CSV or JSON lines) and account states (JSON), plain or in gz or zip
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     /// Market the files are about, if they do not say: binance:BTCUSDT

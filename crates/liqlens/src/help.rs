@@ -21,7 +21,8 @@ Examples:
 pub(crate) const IMPORT: &str = "\
 Examples:
   liqlens import BTCUSDT-metrics-2026-03-20.csv --data liqlens-data
-  liqlens import *.csv.gz --market binance:BTCUSDT --data liqlens-data";
+  liqlens import *.csv.gz --market binance:BTCUSDT --data liqlens-data
+  liqlens import clearinghouse-states.json --data liqlens-data";
 
 pub(crate) const REACH: &str = "\
 Examples:

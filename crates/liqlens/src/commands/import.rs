@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use liqlens_files::{FileError, Format, Options, Report, parse_interval, read_path};
+use liqlens_files::{FileError, Format, Options, Reason, Report, parse_interval, read_path};
 use liqlens_market::{BarSource, MarketId};
 use liqlens_store::{Import, ImportReport, Store, StoreError};
 use serde_json::{Value, json};
@@ -169,6 +169,8 @@ fn unreadable(path: &Path, error: &FileError) -> Failure {
     let exit = match error {
         FileError::IsDirectory { .. }
         | FileError::MarketUnknown { .. }
+        | FileError::OtherVenue { .. }
+        | FileError::NotAccounts { .. }
         | FileError::SpotMarket { .. }
         | FileError::IntervalUnknown { .. }
         | FileError::BarSourceUnknown { .. } => Exit::Usage,
@@ -179,6 +181,7 @@ fn unreadable(path: &Path, error: &FileError) -> Failure {
         FileError::IsDirectory { .. } => {
             ("it is a directory", format!("name the files in it: {}/*", path.display()))
         }
+        FileError::WrongFormat { most_often, .. } => (text.as_str(), remedy(most_often.reason).to_owned()),
         _ => match text.rsplit_once("; ") {
             Some((why, hint)) => (why, hint.to_owned()),
             None => (text.as_str(), "check the file, or download it again".to_owned()),
@@ -194,13 +197,27 @@ fn unreadable(path: &Path, error: &FileError) -> Failure {
     .detail("file", path.to_string_lossy())
 }
 
+/// What to do about a file most rows of which were rejected for this.
+fn remedy(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoTime => "put the date into its name, like account_2026-10-05.json",
+        Reason::NoAccountName | Reason::AccountName(_) => "name the file after its account, like 0x12….json",
+        Reason::NoSpotState => "put the answers about margin and spot balances into one file",
+        _ => "check that the file is what its name says, or choose the format with `--format`",
+    }
+}
+
 /// The report for people: one line of figures, then what was wrong.
 fn text(read: &Report, stored: &ImportReport, verbose: bool) -> String {
+    // Documents hold one account or several; lines are rows.
+    let rows = if read.format.is_document() { "entries" } else { "rows" };
+    let market =
+        if read.market.is_accounts() { read.market.venue.to_string() } else { read.market.to_string() };
     let mut text = format!(
-        "{}\n  {} of {}, {} to {}\n  {} rows: {} accepted, {} skipped, {} rejected\n  {} events added, {} already present, {} in conflict\n",
+        "{}\n  {} of {}, {} to {}\n  {} {rows}: {} accepted, {} skipped, {} rejected\n  {} events added, {} already present, {} in conflict\n",
         read.name,
         read.format,
-        read.market,
+        market,
         read.first_ts,
         read.last_ts,
         read.rows,
@@ -212,6 +229,15 @@ fn text(read: &Report, stored: &ImportReport, verbose: bool) -> String {
         stored.counts.conflicts,
     );
     // Writing to a string cannot fail.
+    if read.accounts > 0 {
+        let kind = match read.format {
+            Format::AccountFills => "fill",
+            Format::AccountLedger => "transfer",
+            _ => "account state",
+        };
+        let (s, accounts_s) = (plural(read.events), plural(read.accounts));
+        let _ = writeln!(text, "  {} {kind}{s} of {} account{accounts_s}", read.events, read.accounts);
+    }
     for (count, what) in remarks(read) {
         let _ = writeln!(text, "  {count} {what}");
     }
@@ -228,11 +254,19 @@ fn text(read: &Report, stored: &ImportReport, verbose: bool) -> String {
     text
 }
 
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 fn remarks(read: &Report) -> Vec<(u64, &'static str)> {
     [
         (read.skipped.synthetic, "rows were filled in by the source and skipped"),
         (read.skipped.duplicate, "rows repeat the row before and were skipped"),
         (read.skipped.other_symbol, "rows are about other symbols and were skipped"),
+        (
+            read.skipped.other_message,
+            "documents are about something else than an account's state and were skipped",
+        ),
         (read.out_of_order, "rows are out of order and were sorted in"),
         (read.duplicate_ids, "trade ids do not increase"),
         (read.missing_ids, "trade ids are missing"),
@@ -267,7 +301,9 @@ fn document(read: &Report, stored: &ImportReport) -> Value {
             "synthetic": read.skipped.synthetic,
             "duplicate": read.skipped.duplicate,
             "other_symbol": read.skipped.other_symbol,
+            "other_message": read.skipped.other_message,
         },
+        "accounts": read.accounts,
         "rejected": read.rejected_rows(),
         "rejections": rejections,
         "out_of_order": read.out_of_order,

@@ -31,7 +31,13 @@ fn every_example_in_the_help_runs() {
     let mut ran = 0;
     for command in std::iter::once("").chain(COMMANDS) {
         let context = TestContext::new();
-        // What the examples of `import` read: an archive under its usual name, and a bundled file.
+        // What the examples of `import` read: an archive under its usual name, account states, a bundled file.
+        std::fs::write(
+            context.path("clearinghouse-states.json"),
+            r#"{"user":"0x3b6996b7aa8371b0301167eefca33efca13307d6","clearinghouseState":{"assetPositions":[],
+                "crossMarginSummary":{"accountValue":"1182.3"},"time":1754467216357}}"#,
+        )
+        .unwrap();
         std::fs::write(
             context.path("BTCUSDT-metrics-2026-03-20.csv"),
             "create_time,symbol,sum_open_interest,sum_open_interest_value\n\
@@ -84,7 +90,7 @@ fn every_shell_gets_its_completions() {
 fn every_document_has_a_schema_that_names_its_fields() {
     let context = TestContext::new();
     let names = context.text("schema");
-    assert_eq!(names.lines().count(),7);
+    assert_eq!(names.lines().count(), 7);
     for name in names.lines() {
         let schema = context.words(&format!("schema {name}")).ok().json();
         assert!(schema["properties"]["snapshot"].is_object(), "{name}");

@@ -103,3 +103,60 @@ fn directories_and_wrong_places_are_refused() {
     assert_eq!(run.code, 3);
     assert!(run.stderr.contains("not a data directory"), "{}", run.stderr);
 }
+
+/// Account states go to a log of their venue's accounts: one bad state costs itself, importing twice changes
+/// nothing, and the market options of other venues are refused.
+#[test]
+fn account_states_are_imported_counted_and_kept_apart_by_venue() {
+    let context = TestContext::new();
+    let state = |user: &str, value: &str, time: u64| {
+        format!(
+            r#"{{"user":"{user}","clearinghouseState":{{"assetPositions":[],"time":{time},
+                "crossMarginSummary":{{"accountValue":"{value}"}}}}}}"#
+        )
+    };
+    let (first, second) =
+        ("0x3b6996b7aa8371b0301167eefca33efca13307d6", "0x677d831aef5328190852e24f13c46cac05f984e7");
+    let states = [
+        state(first, "10.5", 1_754_467_216_357),
+        state(first, "11", 1_754_467_276_357),
+        state(second, "1.5", 1_754_467_216_357),
+        state(second, "much", 1_754_467_276_357),
+    ];
+    std::fs::write(context.path("states.json"), states.join("\n")).unwrap();
+    let run = context.words("import states.json --data store").ok();
+    let text = run.text();
+    for part in [
+        "hyperliquid-accounts of hyperliquid, 2025-08-06T08:00:16.357Z",
+        "4 entries: 3 accepted, 0 skipped, 1 rejected",
+        "3 account states of 2 accounts",
+        "accountValue is not a decimal number",
+        // Each state takes two lines.
+        "line 7: {",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let again = context.json("import states.json --data store");
+    assert_eq!(again["files"][0]["events"]["added"], 0);
+    assert_eq!(again["files"][0]["accounts"], 2);
+    assert_eq!(again["files"][0]["market"], "hyperliquid:_accounts");
+    let run = context.words("import states.json --data store --market hyperliquid:BTC").ok();
+    assert!(run.text().contains("0 events added, 3 already present"), "{}", run.text());
+    let run = context.words("import states.json --data store --market lighter:BTC");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("accounts of Hyperliquid"), "{}", run.stderr);
+    let good = context.bundled(0);
+    let run = context.words(&format!("import {good} --data store --market hyperliquid:_accounts"));
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("not accounts"), "{}", run.stderr);
+
+    // What the document leaves out, the file's name can say.
+    let undated = state(first, "1", 0).replace("\"time\":0,", "");
+    std::fs::write(context.path("undated.json"), &undated).unwrap();
+    std::fs::write(context.path("dated_2026-10-05.json"), &undated).unwrap();
+    let run = context.words("import undated.json --data store");
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("the date into its name"), "{}", run.stderr);
+    let run = context.words("import dated_2026-10-05.json --data store").ok();
+    assert!(run.text().contains("1 account state of 1 account"), "{}", run.text());
+}
