@@ -271,6 +271,14 @@ fn bad_states_cost_themselves_and_are_placed() {
         ),
         (good.replace("crossMarginSummary", "summary"), "crossMarginSummary", Reason::Missing),
         (good.replace("positionValue", "value"), "positionValue", Reason::Missing),
+        (
+            format!(
+                r#"{{"user":"0xb","clearinghouseState":{}}}"#,
+                good.replace("assetPositions", "positions")
+            ),
+            "assetPositions",
+            Reason::Missing,
+        ),
         (r#"{"some":"thing"}"#.to_owned(), "document", Reason::Json),
         ("[1,2]".to_owned(), "document", Reason::Json),
         ("null".to_owned(), "document", Reason::Json),
@@ -365,6 +373,10 @@ fn dydx_subaccounts() {
     assert_eq!(bad("\"size\":\"2\"", "\"size\":\"-2\""), ("side", Reason::NotAPositionSide));
     assert_eq!(bad("-50", "-6000"), ("unrealizedPnl", Reason::OutOfRange));
     assert_eq!(bad("3000", "0"), ("entryPrice", Reason::Missing));
+    let text = format!(r#"{{"subaccount":{}}}"#, one(0, both).replace("openPerpetualPositions", "positions"));
+    let wanted = Options { format: Some(Format::DydxAccounts), ..Options::default() };
+    let error = collect_bytes(dated, text.as_bytes(), &wanted).unwrap_err();
+    assert!(error.to_string().contains("openPerpetualPositions is missing"), "{error}");
     // One bad subaccount of an answer costs itself.
     let text = format!(r#"{{"subaccounts":[{},{}]}}"#, one(0, both), one(1, both).replace("LONG", "BOTH"));
     let (report, events) = read(dated, &text).unwrap();

@@ -140,8 +140,11 @@ impl<'a> Dydx<'a> {
         let raw = need("subaccountNumber", read.subaccount_number)?;
         let number = member("subaccountNumber", raw, liqlens_market::parse_id)?;
         let equity = amount("equity", read.equity)?;
+        // Without its list an account would look as if it held nothing.
+        let listed = read.open_perpetual_positions;
+        let listed = listed.ok_or(RowError::new("openPerpetualPositions", Reason::Missing))?;
         let mut positions = Vec::new();
-        for (ticker, position) in read.open_perpetual_positions.map(|p| p.0).unwrap_or_default() {
+        for (ticker, position) in listed.0 {
             positions.extend(self::position(&ticker, &position)?);
         }
         let mut cross_equity = equity;

@@ -289,7 +289,9 @@ fn margin(
     time: Option<&RawValue>,
     hints: &NameHints,
 ) -> Result<Margin, RowError> {
-    let listed = state.asset_positions.as_deref().unwrap_or_default();
+    // Without its list an account would look as if it held nothing.
+    let listed = state.asset_positions.as_deref();
+    let listed = listed.ok_or(RowError::new("assetPositions", Reason::Missing))?;
     let dex_of = |coin: &'_ str| coin.split_once(':').map_or(String::new(), |(dex, _)| dex.to_owned());
     let dex = match (dex, listed.first()) {
         (Some(dex), _) => dex.to_owned(),
