@@ -144,6 +144,10 @@ impl<'a> PublicAccount<'a> {
                     Err(missing) => Outcome::NoTable((*missing).clone()),
                     Ok(_) if self.state.mode == AccountMode::Portfolio => Outcome::PortfolioMargin,
                     Ok((Some(found), _)) => Outcome::Priced(found.price),
+                    // So far under water that no price of this coin would save it: liquidated where it is.
+                    Ok((None, margin)) if maintenance.is_some_and(|needed| *margin <= needed) => {
+                        Outcome::Priced(mark_price)
+                    }
                     Ok((None, _)) => Outcome::Never,
                 };
                 ValuedPosition { outcome, maintenance, margin: priced.ok().map(|(_, margin)| margin) }
@@ -192,5 +196,38 @@ fn schedule(
     match MarginTable::flat(0.5 / leverage, leverage) {
         Ok(flat) => Ok(Cow::Owned(flat)),
         Err(_) => found.map(|dated| Cow::Borrowed(&dated.table)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use liqlens_market::{AccountName, Amount, Price, Side, Size, Symbol};
+
+    use super::*;
+
+    /// A short of 2 at 100 behind an equity of −250 is lost at any price of its coin: at zero it would still
+    /// owe 50. Behind −150 it would be saved at 25/1.01 (by hand: −150 + 2·(100 − P) = 0.02·P at 1 %).
+    #[test]
+    fn a_hopeless_position_is_liquidated_where_it_stands() {
+        let state = |equity: &str| AccountState {
+            account: AccountName::new("0x01").unwrap(),
+            mode: AccountMode::Standard,
+            cross_equity: Amount::parse(equity.as_bytes()).unwrap(),
+            cross_maintenance: None,
+            positions: vec![AccountPosition {
+                symbol: Symbol::new("BTC").unwrap(),
+                side: Side::Short,
+                size: Size::parse(b"2").unwrap(),
+                entry_price: None,
+                mark_price: Price::parse(b"100").unwrap(),
+                backing: Backing::Cross,
+                max_leverage: Some(50),
+                liquidation_price: None,
+            }],
+        };
+        let at = Timestamp::parse_text("2026-10-08").unwrap();
+        let price = |equity| value_account(Venue::Hyperliquid, &state(equity), at).positions[0].price();
+        assert_eq!(price("-250"), Some(100.0));
+        assert!((price("-150").unwrap() - 25.0 / 1.01).abs() < 1e-9);
     }
 }
