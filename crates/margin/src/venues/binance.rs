@@ -18,7 +18,9 @@
 //!
 //! **Worked number** (support document b3c689c1f50a44cabb3a84e663b81d93): long 3,683.979 ETH from 1,456.84,
 //! wallet 1,535,443.01, other maintenance 71,200.81, other profit −56,354.57, m = 10 %, cum = 135,365:
-//! `(3,683.979·1,456.84 − 1,407,887.63 − 135,365) / (3,683.979·0.9) = 1,153.26`.
+//! `(3,683.979·1,456.84 − 1,407,887.63 − 135,365) / (3,683.979·0.9) = 1,153.26`. COIN-M (a position recorded
+//! in 2022): long 2 contracts of 100 USD from 37,643.10 with 0.00268058 BTC, m = 0.4 %:
+//! `200·1.004 / (0.00531306 + 0.00268058) = 25,119.97`.
 //!
 //! ```
 //! use liqlens_margin::{Position, Terms, Valuation, solve};

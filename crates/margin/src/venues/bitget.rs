@@ -13,7 +13,9 @@
 //! older cross estimate the fee was part of the rate (0.4 % + 0.06 %), so put it into the rate when asking.
 //!
 //! **Worked number** (the position example of the V2 interface's documentation, 2023-08): long 0.01 BTC from
-//! 25,000 with 9.669505, m = 0.4 %, f = 0.06 %: `(250 − 9.669505) / (0.01·0.9954) = 24,144.11`.
+//! 25,000 with 9.669505, m = 0.4 %, f = 0.06 %: `(250 − 9.669505) / (0.01·0.9954) = 24,144.11`. Cross before
+//! the change (recorded 2023-11): long 0.002 BTC at a mark of 37,359 with 11.611761 of equity, 0.46 %:
+//! `37,359 − (11.611761 − 0.343703)/0.002 = 31,724.97`.
 //!
 //! Coin-margined contracts scale by the index price; their formula is not known well enough to be here.
 

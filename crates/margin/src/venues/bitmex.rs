@@ -10,7 +10,8 @@
 //! Bitcoin's rate was 0.5 % up to 200 XBT and a step more for each 150 XBT beyond (record of 2024).
 //!
 //! **Worked number** (the site's example): long 20 ETH from 1,000 with a wallet of 10,000, m = 1 %:
-//! `1,000 − (10,000 − 200)/20 = 510`, bankruptcy 500.
+//! `1,000 − (10,000 − 200)/20 = 510`, bankruptcy 500. Inverse, by the formula: long 10,000 USD from 10,000
+//! with 0.1 XBT, m = 0.5 %, f = 0.075 %: `10,000·1.00075 / (1 + 0.1 − 0.005) = 9,139.27`.
 
 use liqlens_market::Venue;
 

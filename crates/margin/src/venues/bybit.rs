@@ -18,7 +18,11 @@
 //! linear long, `(B − t·S/E)/(1 + t)` for an inverse one.
 //!
 //! **Worked number** (help page, until 2026-05-27): long 1 BTC from 20,000 at 50×, m = 0.5 %:
-//! `20,000 − (400 − 100) = 19,700`; a short with 3,000 added: `20,000 + (400 − 100) + 3,000 = 23,300`.
+//! `20,000 − (400 − 100) = 19,700`; a short with 3,000 added: `20,000 + (400 − 100) + 3,000 = 23,300`. Since
+//! then the first would die at `(20,000 − 400)/0.995 = 19,698.49`. Inverse (an example of the V5 interface's
+//! documentation, 2023): long 200 USD from 1,812.70 with 0.0191884 ETH, m = 0.5 %:
+//! `200 / (0.1103327 + 0.0191884 − 0.0005517) = 1,550.76`, printed 1,550.80; by the rule of 2026
+//! `200·1.005 / (0.1103327 + 0.0191884) = 1,551.87`.
 
 use liqlens_market::Venue;
 

@@ -13,7 +13,8 @@
 //! most large accounts use, has no closed form.
 //!
 //! **Worked number**: short 10,000,000 USD from 50,000 with 20 BTC, m = 1 %, k = 0.005 %:
-//! `0.00005·y² − 0.99·y + 180 = 0` gives 183.519 BTC and P = 54,490.2.
+//! `0.00005·y² − 0.99·y + 180 = 0` gives 183.519 BTC and P = 54,490.2. Linear: long 100 BTC from 60,000 with
+//! 1,000,000, rate 1 % + 100·0.005 % = 1.5 %: `(6,000,000 − 1,000,000) / (100·0.985) = 50,761.42`.
 
 use liqlens_market::Venue;
 

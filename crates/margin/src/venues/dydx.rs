@@ -12,7 +12,8 @@
 //! keep, for M. Isolated markets live in subaccounts numbered 128 and above.
 //!
 //! **Worked number** (documentation): equity 1,000, short 3 ETH at 3,000, m = 5 %:
-//! `(1,000 + 9,000) / (0.15 + 3) = 3,174.60`.
+//! `(1,000 + 9,000) / (0.15 + 3) = 3,174.60`. Cross, with 175 kept for another position: short 1.5 ETH,
+//! `(1,000 + 4,500 − 175) / (0.075 + 1.5) = 3,380.95`.
 
 use liqlens_market::Venue;
 

@@ -11,7 +11,8 @@
 //! The deduction, since the column exists, is the `c` of a continuous schedule.
 //!
 //! **Worked number** (a recorded `ETH_USDT` position, 2022): long 0.01 ETH from 1,203.45 with 5.415925875,
-//! m = 0.5 %, f = 0.075 %: `(1,203.45 − 541.5926) / (1 − 0.00575) = 665.69`.
+//! m = 0.5 %, f = 0.075 %: `(1,203.45 − 541.5926) / (1 − 0.00575) = 665.69`. Inverse, by the formula: long
+//! 10,000 contracts from 50,000 with 0.02 BTC: `10,000·50,000·1.00575 / (10,000 + 0.02·50,000) = 45,715.91`.
 
 use liqlens_market::Venue;
 

@@ -15,7 +15,9 @@
 //! adjust factors are public but were not found dated; a question has to bring its rate.
 //!
 //! **Worked number** (a recorded BTC-USDT position, 2021): long 0.001 BTC from 47,151.3 at 2× with
-//! 24.96572007, adj = 1.5 %: `(47.1513 − 24.96572) / (0.001·0.9925) = 22,353.23`.
+//! 24.96572007, adj = 1.5 %: `(47.1513 − 24.96572) / (0.001·0.9925) = 22,353.23`. Inverse (recorded 2022-05):
+//! long 10 USD of XRP from 0.39456 at 5× with 12.02298 XRP, adj = 7.5 %:
+//! `10·1.015 / (25.34469 + 12.02298) = 0.271625`.
 
 use liqlens_market::Venue;
 

@@ -19,7 +19,8 @@
 //! Until 2025 bitcoin and ether were 50×, since then 40× and 25×. Whole accounts: [`crate::value_account`].
 //!
 //! **Worked number** (recorded 2026-09-26): long 0.06075 BTC, isolated, rawUsd −3,828.81778, 40×:
-//! `−3,828.81778 / (0.0125·0.06075 − 0.06075) = 63,823.60`.
+//! `−3,828.81778 / (0.0125·0.06075 − 0.06075) = 63,823.60`. Cross, of a unified account: see
+//! [`crate::CrossAccount::liquidation_price`].
 //!
 //! ```
 //! use liqlens_margin::{Position, Terms, Valuation, solve};

@@ -12,7 +12,8 @@
 //! On `PF_` equity is the sum of balances less haircuts plus unrealised profit; the caller brings it.
 //!
 //! **Worked number** (support page on `PI_XBTUSD`): long 1,000 USD from 8,000 with 0.01 BTC, m = 1 %:
-//! `1,000·1.01 / (0.125 + 0.01) = 7,481`, bankruptcy `1,000 / 0.135 = 7,407`.
+//! `1,000·1.01 / (0.125 + 0.01) = 7,481`, bankruptcy `1,000 / 0.135 = 7,407`. `PF_`, by the formula: long 1
+//! BTC from 60,000 with 6,000, m = 1 %: `60,000 − (6,000 − 600) = 54,600`.
 
 use liqlens_market::Venue;
 

@@ -15,6 +15,8 @@
 //!
 //! **Worked number** (a recorded BTC-USDT-SWAP position of 2021-07): long 0.01 BTC at a mark of 34,132.186
 //! with 215.799673 of equity, m = 0.4 %, f = 0.05 %: `(341.32186 − 215.79967) / (0.01·0.9955) = 12,608.96`.
+//! Inverse (recorded 2021-04): long one contract of 10 USD from 2,566.31 with 0.00038966 ETH, m = 0.8 %:
+//! `10·1.0085 / (0.00389665 + 0.00038966) = 2,352.84`, printed 2,352.85.
 
 use liqlens_market::Venue;
 

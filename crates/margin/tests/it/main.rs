@@ -4,9 +4,11 @@
 
 mod accounts;
 mod draws;
+mod page;
 mod positions;
 mod published;
 mod recorded;
 mod reference;
+mod rules;
 mod together;
 mod vectors;

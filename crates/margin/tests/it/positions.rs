@@ -175,6 +175,37 @@ fn the_closed_forms_agree_with_bisection() {
     assert!(never * 50 > draws() && dead * 50 > draws(), "{never} {dead}");
 }
 
+/// Where maintenance jumps and nothing is left at entry already, the tier at entry decides.
+#[test]
+fn lost_positions_among_jumps_keep_the_tier_of_their_entry() {
+    let mut numbers = Draws::seeded(0x7055);
+    let mut asked = 0;
+    while asked < draws() / 50 {
+        let first_cap = numbers.log_between(1.0, 1e6);
+        let table = numbers.schedule(TierRule::WholeByNotional, first_cap);
+        let inverse = numbers.chance(0.5);
+        let (position, contract) = numbers.position(&table, inverse);
+        let valuation = Valuation::AtLiquidation;
+        let case = Case { position, contract, table: &table, valuation, fee_rate: 0.0 };
+        let entry = case.variable(position.entry_price);
+        if case.left(entry) > 0.0 {
+            continue;
+        }
+        asked += 1;
+        let tier = case.tier_at(entry);
+        let flat = MarginTable::flat(table.tiers()[tier].maintenance_rate, 1.0).unwrap();
+        let expected = Case { table: &flat, ..case }.search(entry);
+        match (solved(&case), expected) {
+            (Some(found), Found::At(x)) => {
+                let off = (case.variable(found.price) - x).abs();
+                assert!(off <= TICK * x.max(entry) && found.tier == tier, "{case:?} {found:?} {x}");
+            }
+            (None, Found::Never) => {}
+            (ours, expected) => panic!("{case:?} {ours:?} {expected:?}"),
+        }
+    }
+}
+
 /// Relations that no table is needed for, on every draw that stands.
 #[test]
 fn prices_move_as_they_must() {

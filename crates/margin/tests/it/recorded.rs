@@ -117,9 +117,8 @@ fn hyperliquid(name: String, answer: &Value) -> Record {
         } else {
             cross_notional += notional;
         }
-        let stated = item["maxLeverage"].as_u64().map(|leverage| u16::try_from(leverage).expect("small"));
-        // In 2023 answers did not state it, and it was 50 for every coin.
-        position.max_leverage = stated.or((name.starts_with("2023")).then_some(50));
+        let stated = item["maxLeverage"].as_u64();
+        position.max_leverage = stated.map(|leverage| u16::try_from(leverage).expect("small"));
         positions.push(position);
         theirs.push(number(&item["liquidationPx"]));
     }
@@ -298,7 +297,7 @@ pub fn printed() -> String {
 }
 
 /// The power of ten that a difference stays within, so that the last digits of a machine do not show.
-fn within(difference: Option<&f64>) -> String {
+pub fn within(difference: Option<&f64>) -> String {
     let Some(difference) = difference else { return "–".to_owned() };
     let power = (-15..1).find(|power| *difference <= 10_f64.powi(*power)).unwrap_or(1);
     format!("≤ 1e{power}")

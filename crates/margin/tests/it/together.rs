@@ -165,6 +165,11 @@ fn equity_and_maintenance_after_a_move_are_plain_sums() {
         assert!((ours - left(&account, price)).abs() < 1e-12 * scale);
         let now = left(&account, |index| account.legs[index].mark_price);
         assert!((account.available() - now).abs() < 1e-12 * scale);
+        // Nothing is worth less than nothing: a leg of twice the move is at zero from half of it on.
+        let legs = account.legs.len();
+        let [half, all] = [-0.5, -1.0].map(|moved| account.equity_after(&vec![2.0; legs], moved));
+        assert!((half - all).abs() < 1e-12 * scale);
+        assert_eq!(account.maintenance_after(&vec![2.0; legs], -1.0), account.other_maintenance);
         // Legs without a beta stay.
         assert_eq!(account.equity_after(&[], moved), account.equity);
     }
