@@ -1,32 +1,31 @@
 //! The one place that puts questions to the query crate: from what was asked to a document.
 
 use std::cell::OnceCell;
+use std::iter::Empty;
 
-use liqlens_engine::Market;
-use liqlens_market::{Event, Instrument, Span, Timestamp};
-use liqlens_model::{BinIndex, FlowModel, LogGrid, ModelId};
-use liqlens_query::document::{At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
+use liqlens_engine::{AccountBook, Market};
+use liqlens_market::{Event, MarketId, Span, Timestamp};
+use liqlens_model::{BinIndex, FlowModel, LogGrid};
+use liqlens_query::document::{Accounts, At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
 use liqlens_query::{
-    AskError, BriefInputs, HeatmapOptions, MapOptions, Subject, View, compose, heatmap, views,
+    AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, View, compose, heatmap,
+    measured_views, views,
 };
 
 use crate::app::App;
-use crate::cli::{Global, ModelName};
+use crate::cli::{EvidenceName, Global};
 use crate::failure::{Exit, Failure};
+use crate::opening::{Basis, Opened, open};
 use crate::progress::Progress;
-use crate::request::{Amount, AsOf, Move, SymbolQuery};
-use crate::source::{Feed, Source, sentence};
+use crate::request::{Amount, Move};
+use crate::source::{Feed, sentence};
 
-/// A market, a moment and a model: what every question is about.
+/// What a question is about, and the answers.
 pub(crate) struct Asked<'a> {
     app: &'a App,
-    source: Source,
-    instrument: Instrument,
-    subject: Subject,
-    model: FlowModel,
-    as_of: Timestamp,
+    opened: Opened,
     allow_stale: bool,
-    /// The market at `as_of`, once it has been folded: several questions share one fold.
+    /// The market at the moment asked about, once it has been folded: several questions share one fold.
     now: OnceCell<View>,
 }
 
@@ -84,66 +83,20 @@ impl Range {
 }
 
 impl<'a> Asked<'a> {
-    /// Finds the data, the market, the moment and the model.
+    /// Finds the data, the market, the moment and what answers.
     pub(crate) fn open(app: &'a App, global: &Global, symbol: &str) -> Result<Self, Failure> {
-        let query = SymbolQuery::parse(symbol)?;
-        let as_of = match &global.as_of {
-            Some(text) => AsOf::parse(text, app.now)?,
-            None => AsOf::Newest,
-        };
-        let source = Source::open(global.data.as_deref())?;
-        let mut markets = source.markets()?;
-        let found = query.find(&markets)?;
-        let instrument = markets.swap_remove(found.index);
-        let market = &instrument.market;
-        let newest = source.newest(market)?.ok_or_else(|| {
-            Failure::new(
-                Exit::NoData,
-                "data-incomplete",
-                format!("The data of {market} cannot answer."),
-                "A map needs both prices and open interest.",
-                "Import the missing kind with `liqlens import FILE --data DIR`.",
-            )
-        })?;
-        let as_of = match as_of {
-            AsOf::Newest => newest,
-            AsOf::At(time) => time,
-        };
-        if let Some(first) = source.first(market)?.filter(|first| as_of < *first) {
-            return Err(Failure::new(
-                Exit::NoData,
-                "before-data",
-                format!("Nothing was known about {market} at {as_of}."),
-                format!("Its data reach from {first} to {newest}."),
-                "Ask for a time inside this window, or import older data.",
-            )
-            .detail("first", first.to_string())
-            .detail("newest", newest.to_string()));
-        }
-        let table = liqlens_margin::table(market, as_of).map_err(|error| {
-            Failure::new(
-                Exit::NoData,
-                "margin-table-missing",
-                format!("The margin rules of {market} are not known."),
-                format!("Rules ship for {}.", error.known),
-                "Ask for one of these markets.",
-            )
-        })?;
-        let id = match global.model {
-            Some(ModelName::M0) => ModelId::M0,
-            Some(ModelName::M1) | None => ModelId::M1,
-        };
-        let model = FlowModel::new(id, &instrument, &table.table)
-            .map_err(|error| Failure::internal("The model could not be set up.", error))?;
-        let later = if table.recorded > as_of.date().as_str() { ", later than the data" } else { "" };
-        let subject = Subject {
-            symbol: found.name,
-            whole_coin: found.whole_coin,
-            margin_table: format!("schedule of {} recorded {}{later}", market.venue.title(), table.recorded),
-        };
-        app.detail(&format!("{market} as of {as_of}; newest complete data {newest}; {}", table.source));
-        let (allow_stale, now) = (global.allow_stale, OnceCell::new());
-        Ok(Self { app, source, instrument, subject, model, as_of, allow_stale, now })
+        Self::open_as(app, global, symbol, global.evidence)
+    }
+
+    /// The same with the evidence that the question itself needs.
+    pub(crate) fn open_as(
+        app: &'a App,
+        global: &Global,
+        symbol: &str,
+        evidence: Option<EvidenceName>,
+    ) -> Result<Self, Failure> {
+        let opened = open(app, global, symbol, evidence)?;
+        Ok(Self { app, opened, allow_stale: global.allow_stale, now: OnceCell::new() })
     }
 
     /// How far price must move for an amount of each side to be liquidated.
@@ -186,9 +139,26 @@ impl<'a> Asked<'a> {
         self.checked(Ok(self.view()?.clusters(window_pct)), |clusters: &Clusters| Some(&clusters.stamp))
     }
 
+    /// The accounts behind a price range of a measured map.
+    pub(crate) fn accounts(&self, options: &AccountsOptions) -> Result<Accounts, Failure> {
+        let accounts = self.view()?.accounts(options);
+        let accounts = accounts
+            .ok_or_else(|| Failure::internal("The accounts are missing.", "The map is not measured."));
+        self.checked(accounts, |accounts| Some(&accounts.stamp))
+    }
+
     /// The map over time.
     pub(crate) fn heatmap(&self, range: &Range) -> Result<Heatmap, Failure> {
-        let to = self.as_of;
+        let Basis::Modelled(model) = &self.opened.basis else {
+            return Err(Failure::new(
+                Exit::NoData,
+                "heatmap-not-measured",
+                "A heatmap of measured positions is not drawn.",
+                "The map over time would need the states of the accounts at every column.",
+                "Ask for `liqlens map`, or with --evidence modelled where the market's own data are there.",
+            ));
+        };
+        let to = self.opened.as_of;
         let from = match range.start {
             Some(RangeStart::At(from)) => from,
             Some(RangeStart::Before(span)) => to - span,
@@ -208,14 +178,17 @@ impl<'a> Asked<'a> {
         });
         let options =
             HeatmapOptions { from, to, step, bins_per_row: range.bins_per_row, margin_pct: range.window_pct };
-        let mut market = self.market();
-        let document = self.fold(to, |events| heatmap(&mut market, &self.subject, events, &options))?;
+        let Opened { instrument, subject, .. } = &self.opened;
+        let mut market = Market::new(instrument.clone(), model.clone());
+        let document =
+            self.fold(&instrument.market, |events| heatmap(&mut market, subject, events, &options))?;
         self.checked(document.map_err(refusal), |heatmap| Some(&heatmap.stamp))
     }
 
     /// The brief. A withheld one is an answer too: it says why. See [`Asked::answerable`].
     pub(crate) fn brief(&self, amount: Option<&Amount>, window_pct: Option<f64>) -> Result<Brief, Failure> {
-        let stops = [self.as_of - Span::DAY, self.as_of - Span::HOUR, self.as_of];
+        let as_of = self.opened.as_of;
+        let stops = [as_of - Span::DAY, as_of - Span::HOUR, as_of];
         let mut views = self.views(&stops)?.into_iter();
         let (day_ago, hour_ago) = (views.next(), views.next());
         let now = self.keep(views.next())?;
@@ -271,21 +244,21 @@ impl<'a> Asked<'a> {
                         Exit::NoData,
                         "open-interest-unknown",
                         "An amount in percent of open interest cannot be answered.",
-                        format!("The data hold no open interest of {}.", self.instrument.market),
+                        format!("The data hold no open interest of {}.", self.opened.instrument.market),
                         "Write the amount in dollars, or import its open interest.",
                     )
                 })?;
                 open_interest * percent / 100.0
             }
-            Amount::Coin { count, coin } if coin.eq_ignore_ascii_case(&self.instrument.base) => {
+            Amount::Coin { count, coin } if coin.eq_ignore_ascii_case(&self.opened.instrument.base) => {
                 count * view.last_price()
             }
             Amount::Coin { coin, .. } => {
                 return Err(Failure::usage(
                     "unit-not-this-coin",
-                    format!("The amount is in {coin}, the market is on {}.", self.instrument.base),
+                    format!("The amount is in {coin}, the market is on {}.", self.opened.instrument.base),
                     "An amount in coin is counted in the market's own coin.",
-                    format!("Write `--in {}`, `--in USD` or `--in %oi`.", self.instrument.base),
+                    format!("Write `--in {}`, `--in USD` or `--in %oi`.", self.opened.instrument.base),
                 ));
             }
         };
@@ -301,14 +274,10 @@ impl<'a> Asked<'a> {
         ))
     }
 
-    fn market(&self) -> Market {
-        Market::new(self.instrument.clone(), self.model.clone())
-    }
-
     fn view(&self) -> Result<&View, Failure> {
         match self.now.get() {
             Some(view) => Ok(view),
-            None => self.keep(self.views(&[self.as_of])?.pop()),
+            None => self.keep(self.views(&[self.opened.as_of])?.pop()),
         }
     }
 
@@ -320,18 +289,40 @@ impl<'a> Asked<'a> {
     }
 
     fn views(&self, stops: &[Timestamp]) -> Result<Vec<Result<View, AskError>>, Failure> {
-        let mut market = self.market();
-        self.fold(self.as_of, |events| views(&mut market, &self.subject, events, stops))
+        let Opened { instrument, subject, basis, .. } = &self.opened;
+        let market = |model: &FlowModel| Market::new(instrument.clone(), model.clone());
+        let log = MarketId::accounts(instrument.market.venue);
+        let mut book = AccountBook::new(instrument.market.venue);
+        match basis {
+            Basis::Modelled(model) => {
+                let mut market = market(model);
+                self.fold(&instrument.market, |events| views(&mut market, subject, events, stops))
+            }
+            Basis::Measured(None) => self.fold(&log, |accounts| {
+                let market: Option<(&mut Market, Empty<Event>)> = None;
+                measured_views(&mut book, accounts, market, instrument, subject, stops)
+            }),
+            Basis::Measured(Some(model)) => {
+                let mut market = market(model);
+                self.fold(&log, |accounts| {
+                    self.fold(&instrument.market, |events| {
+                        let market = Some((&mut market, events));
+                        measured_views(&mut book, accounts, market, instrument, subject, stops)
+                    })
+                })?
+            }
+        }
     }
 
-    /// Runs a fold over the market's events, showing progress and telling of damage.
-    fn fold<T>(&self, until: Timestamp, fold: impl FnOnce(&mut Watched<'_>) -> T) -> Result<T, Failure> {
-        let feed = self.source.events(&self.instrument.market, until)?;
+    /// Runs a fold over a log's events until the moment asked about, showing progress and telling of
+    /// damage.
+    fn fold<T>(&self, log: &MarketId, fold: impl FnOnce(&mut Watched<'_>) -> T) -> Result<T, Failure> {
+        let feed = self.opened.source.events(log, self.opened.as_of)?;
         let mut watched = Watched { feed, progress: Progress::start(self.app), count: 0 };
         let result = fold(&mut watched);
         let Watched { feed, progress, count } = watched;
         drop(progress);
-        self.app.detail(&format!("{count} events"));
+        self.app.detail(&format!("{count} events of {log}"));
         for damage in feed.damage() {
             self.app.note(&format!("warning: {damage}"));
         }

@@ -45,6 +45,10 @@ pub(crate) struct Global {
     /// How positions are inferred: m0 (every trade opens) or m1 (open interest tells) [default: m1]
     #[arg(long, global = true, value_name = "MODEL", value_enum)]
     pub(crate) model: Option<ModelName>,
+    /// Which positions answer: read from public accounts, or inferred by a model [default: measured where
+    /// the data hold account states of the market]
+    #[arg(long, global = true, value_name = "EVIDENCE", value_enum)]
+    pub(crate) evidence: Option<EvidenceName>,
     /// Answer although the data are too stale or too thin
     #[arg(long, global = true)]
     pub(crate) allow_stale: bool,
@@ -74,6 +78,15 @@ pub(crate) enum ModelName {
     M1,
 }
 
+/// Where positions come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvidenceName {
+    /// Public accounts.
+    Measured,
+    /// A model.
+    Modelled,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -95,6 +108,9 @@ pub(crate) enum Command {
     /// Price bands where liquidations concentrate, ranked
     #[command(before_help = help::CLUSTERS)]
     Clusters(ClustersArgs),
+    /// The public accounts behind a measured map, largest positions first
+    #[command(before_help = help::ACCOUNTS)]
+    Accounts(AccountsArgs),
     /// The map over time
     #[command(before_help = help::HEATMAP)]
     Heatmap(HeatmapArgs),
@@ -214,6 +230,35 @@ pub(crate) struct ClustersArgs {
     /// Where the answer goes.
     #[command(flatten)]
     pub(crate) save: SaveArgs,
+}
+
+/// `accounts`.
+#[derive(Debug, Args)]
+pub(crate) struct AccountsArgs {
+    /// Market: BTC, hyperliquid:BTC
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) symbol: String,
+    /// Liquidation prices looked at: 60000..70000 [default: all]
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
+    pub(crate) between: Option<String>,
+    /// Side looked at [default: both]
+    #[arg(long, value_name = "SIDE", value_enum)]
+    pub(crate) side: Option<PositionSide>,
+    /// Most positions listed
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) top: u16,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// Sides of positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PositionSide {
+    /// Liquidated if price falls.
+    Long,
+    /// Liquidated if price rises.
+    Short,
 }
 
 /// `heatmap`.

@@ -49,6 +49,12 @@ Examples:
   liqlens clusters BTC
   liqlens clusters BTC --within 5% --json";
 
+pub(crate) const ACCOUNTS: &str = "\
+Examples:
+  liqlens accounts BTC --data liqlens-data
+  liqlens accounts hyperliquid:BTC --between 30000..60000 --side long --top 50 --data liqlens-data
+  liqlens accounts BTC --data liqlens-data -o accounts.csv";
+
 pub(crate) const HEATMAP: &str = "\
 Examples:
   liqlens heatmap BTC -o heatmap.png

@@ -1,9 +1,9 @@
 //! The `liqlens` command: words in, documents out.
 //!
 //! Read in this order: [`cli`] (the command line as typed), [`request`] (what it means), [`source`] (where
-//! the events come from), [`ask`] (the one place that puts questions to the query crate), [`commands`]
-//! (one module a command), [`app`] (how an answer leaves) and [`failure`] (how a refusal leaves, and every
-//! exit code).
+//! the events come from), [`opening`] (what a question is about), [`ask`] (the one place that puts questions
+//! to the query crate), [`commands`] (one module a command), [`app`] (how an answer leaves) and [`failure`]
+//! (how a refusal leaves, and every exit code).
 
 mod app;
 mod ask;
@@ -11,6 +11,7 @@ mod cli;
 mod commands;
 mod failure;
 mod help;
+mod opening;
 mod progress;
 mod request;
 mod source;

@@ -1,9 +1,10 @@
 //! Where events come from: the sample bundled with the program, or a data directory.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use liqlens_files::{Options, bundled, collect_bytes};
-use liqlens_market::{BarSource, Event, EventBody, Instrument, MarketId, Timestamp};
+use liqlens_market::{BarSource, Event, EventBody, Instrument, MarketId, Symbol, Timestamp, Venue};
 use liqlens_store::{Channel, Events, Store, StoreError};
 
 use crate::failure::{Exit, Failure};
@@ -19,6 +20,15 @@ pub(crate) enum Source {
     },
     /// A data directory.
     Stored(Store),
+}
+
+/// When public accounts were known to hold a market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// First moment.
+    pub(crate) first: Timestamp,
+    /// Last moment.
+    pub(crate) last: Timestamp,
 }
 
 /// A market's events in log order.
@@ -53,15 +63,39 @@ impl Source {
     }
 
     /// The markets held, in a fixed order. Markets whose contract cannot be told from their name are left
-    /// out: nothing could be said about them.
+    /// out: nothing could be said about them. Logs of accounts are no markets; see [`Source::held`].
     pub(crate) fn markets(&self) -> Result<Vec<Instrument>, Failure> {
         match self {
             Self::Bundled { instrument, .. } => Ok(vec![(**instrument).clone()]),
             Self::Stored(store) => {
                 let markets = store.markets().map_err(|error| storage(&error))?;
-                Ok(markets.into_iter().filter_map(|market| Instrument::from_market(market).ok()).collect())
+                let tradable = markets.into_iter().filter(|market| !market.is_accounts());
+                Ok(tradable.filter_map(|market| Instrument::from_market(market).ok()).collect())
             }
         }
+    }
+
+    /// The markets that public accounts hold or trade, of one venue or of all, with the first and the last
+    /// moment at which one was known to. Reads the account logs from end to end.
+    pub(crate) fn held(&self, venue: Option<Venue>) -> Result<BTreeMap<MarketId, Held>, Failure> {
+        let Self::Stored(store) = self else { return Ok(BTreeMap::new()) };
+        let logs = store.markets().map_err(|error| storage(&error))?;
+        let mut held = BTreeMap::new();
+        for log in logs.into_iter().filter(|log| log.is_accounts() && venue.is_none_or(|v| v == log.venue)) {
+            for event in self.events(&log, Timestamp::LATEST)? {
+                let mut see = |symbol: &Symbol| {
+                    let market = MarketId { venue: log.venue, symbol: symbol.clone() };
+                    let known = event.known_ts;
+                    held.entry(market).or_insert(Held { first: known, last: known }).last = known;
+                };
+                match &event.body {
+                    EventBody::Account(state) => state.positions.iter().for_each(|p| see(&p.symbol)),
+                    EventBody::AccountFill(fill) => see(&fill.symbol),
+                    _ => {}
+                }
+            }
+        }
+        Ok(held)
     }
 
     /// A market's events known until `until`, inclusive.

@@ -4,6 +4,7 @@
 mod amount;
 mod delivery;
 mod moves;
+mod range;
 mod symbol;
 mod time;
 mod window;
@@ -11,6 +12,7 @@ mod window;
 pub(crate) use amount::{Amount, AmountUnit};
 pub(crate) use delivery::{Delivery, Form, size};
 pub(crate) use moves::Move;
+pub(crate) use range::price_range;
 pub(crate) use symbol::SymbolQuery;
 pub(crate) use time::{AsOf, moment, span};
 pub(crate) use window::{bin, step, window};

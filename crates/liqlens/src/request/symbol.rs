@@ -63,6 +63,11 @@ impl SymbolQuery {
         Ok(Self { typed: typed.to_owned(), venue, name: name.to_owned() })
     }
 
+    /// The venue, where one was named.
+    pub(crate) const fn venue(&self) -> Option<Venue> {
+        self.venue
+    }
+
     /// The one market that is meant.
     pub(crate) fn find(&self, markets: &[Instrument]) -> Result<Found, Failure> {
         let index = self.index(markets)?;

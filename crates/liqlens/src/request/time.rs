@@ -18,6 +18,11 @@ impl AsOf {
     pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Self, Failure> {
         moment(text, now).map(Self::At)
     }
+
+    /// Whether a named moment lies before another.
+    pub(crate) fn is_before(self, other: Timestamp) -> bool {
+        matches!(self, Self::At(time) if time < other)
+    }
 }
 
 /// Reads one moment.

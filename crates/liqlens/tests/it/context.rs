@@ -7,6 +7,10 @@ use std::process::{Command, Output};
 use liqlens_files::bundled;
 use serde_json::Value;
 
+/// The state of a Hyperliquid vault on 2026-01-14: 14 cross positions, 2 isolated ones.
+pub(crate) const VAULT: &[u8] =
+    include_bytes!("../../../files/tests/data/accounts/hyperliquid/vault_2026-01-14.json");
+
 /// A temporary directory and the command.
 pub(crate) struct TestContext {
     directory: tempfile::TempDir,

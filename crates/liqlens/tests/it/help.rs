@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use crate::context::Run;
-use crate::context::TestContext;
+use crate::context::{self, TestContext};
 
 const COMMANDS: [&str; 11] = [
     "demo",
@@ -31,6 +31,11 @@ fn every_example_in_the_help_runs() {
     let mut ran = 0;
     for command in std::iter::once("").chain(COMMANDS) {
         let context = TestContext::new();
+        // What the examples of `accounts` ask: a data directory with the state of an account.
+        if command == "accounts" {
+            std::fs::write(context.path("vault.json"), context::VAULT).unwrap();
+            context.words("import vault.json --data liqlens-data").ok();
+        }
         // What the examples of `import` read: an archive under its usual name, account states, a bundled file.
         std::fs::write(
             context.path("clearinghouse-states.json"),

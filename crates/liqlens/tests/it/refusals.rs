@@ -64,8 +64,8 @@ fn symbols() {
       try: Did you mean binance:BTCUSDT?
     exit 3
     ");
-    assert_snapshot!(refusal(&["reach", "mtgox:BTCUSDT", "--amount", "1M"]), @r"
-    error: There is no venue `mtgox` (in `mtgox:BTCUSDT`).
+    assert_snapshot!(refusal(&["reach", "cryptsy:BTCUSDT", "--amount", "1M"]), @r"
+    error: There is no venue `cryptsy` (in `cryptsy:BTCUSDT`).
       why: Known venues are binance, binance-coinm, hyperliquid, bybit, okx, bitget, gate, htx, kraken, deribit, dydx, lighter, kucoin, bitmex.
       try: Name the market by its coin alone to see what the data hold.
     exit 3

@@ -1,0 +1,33 @@
+//! `liqlens accounts`: who stands behind a price range of a measured map.
+
+use liqlens_market::Side;
+use liqlens_query::AccountsOptions;
+
+use super::{TABLE_FORMS, deliver_table, delivery};
+use crate::app::App;
+use crate::ask::Asked;
+use crate::cli::{AccountsArgs, EvidenceName, Global, PositionSide};
+use crate::failure::Failure;
+use crate::request::price_range;
+
+pub(crate) fn run(app: &App, global: &Global, args: &AccountsArgs) -> Result<(), Failure> {
+    let delivery = delivery(app, &args.save, &TABLE_FORMS)?;
+    if global.evidence == Some(EvidenceName::Modelled) || global.model.is_some() {
+        return Err(Failure::usage(
+            "evidence-contradiction",
+            "A modelled map has no accounts behind it.",
+            "A model infers positions from what all traders did together.",
+            "Leave --evidence and --model away.",
+        ));
+    }
+    let options = AccountsOptions {
+        between: args.between.as_deref().map(price_range).transpose()?,
+        side: args.side.map(|side| match side {
+            PositionSide::Long => Side::Long,
+            PositionSide::Short => Side::Short,
+        }),
+        top: usize::from(args.top),
+    };
+    let asked = Asked::open_as(app, global, &args.symbol, Some(EvidenceName::Measured))?;
+    deliver_table(app, &delivery, &asked.accounts(&options)?)
+}

@@ -1,0 +1,189 @@
+//! What a question is about: the data, the market, the moment, and whether real or inferred positions
+//! answer.
+
+use liqlens_market::{Instrument, Timestamp};
+use liqlens_model::{FlowModel, ModelId};
+use liqlens_query::Subject;
+
+use crate::app::App;
+use crate::cli::{EvidenceName, Global, ModelName};
+use crate::failure::{Exit, Failure};
+use crate::request::{AsOf, SymbolQuery};
+use crate::source::{Held, Source};
+
+/// A market and a moment with what answers for them.
+pub(crate) struct Opened {
+    /// The data.
+    pub(crate) source: Source,
+    /// The market.
+    pub(crate) instrument: Instrument,
+    /// The market in the asker's words.
+    pub(crate) subject: Subject,
+    /// Where positions come from.
+    pub(crate) basis: Basis,
+    /// The moment.
+    pub(crate) as_of: Timestamp,
+}
+
+/// Where positions come from.
+pub(crate) enum Basis {
+    /// Inferred by a model.
+    Modelled(FlowModel),
+    /// Read from public accounts. The model folds the market's own events, for price and open interest;
+    /// `None` where there are none, or no margin rules to fold them with.
+    Measured(Option<FlowModel>),
+}
+
+/// Finds the data, the market, the moment and what answers.
+pub(crate) fn open(
+    app: &App,
+    global: &Global,
+    symbol: &str,
+    evidence: Option<EvidenceName>,
+) -> Result<Opened, Failure> {
+    let query = SymbolQuery::parse(symbol)?;
+    let as_of = match &global.as_of {
+        Some(text) => AsOf::parse(text, app.now)?,
+        None => AsOf::Newest,
+    };
+    let evidence = evidence_meant(global, evidence)?;
+    let source = Source::open(global.data.as_deref())?;
+    let mut markets = source.markets()?;
+    let own_events = markets.len();
+    let held = source.held(query.venue())?;
+    for market in held.keys() {
+        if !markets[..own_events].iter().any(|known| known.market == *market) {
+            markets.extend(Instrument::from_market(market.clone()).ok());
+        }
+    }
+    let found = query.find(&markets)?;
+    let has_own_events = found.index < own_events;
+    let instrument = markets.swap_remove(found.index);
+    let held = held.get(&instrument.market).copied();
+
+    let subject = |margin_table| Subject { symbol: found.name, whole_coin: found.whole_coin, margin_table };
+    let measured = match evidence {
+        Some(EvidenceName::Measured) => true,
+        Some(EvidenceName::Modelled) => false,
+        // Before the first account was seen a model may still answer.
+        None => held.is_some_and(|held| !has_own_events || !as_of.is_before(held.first)),
+    };
+    let opened = if measured {
+        let as_of = measured_moment(&instrument, held, as_of)?;
+        let (model, margin_table) = match rules(global, &instrument, as_of) {
+            Ok((model, words)) => (has_own_events.then_some(model), words),
+            // Accounts can be priced without it where they state their own largest leverage.
+            Err(_) => (None, "no schedule of this market ships".to_owned()),
+        };
+        let subject = subject(margin_table);
+        Opened { source, instrument, subject, basis: Basis::Measured(model), as_of }
+    } else {
+        let as_of = modelled_moment(&source, &instrument, as_of)?;
+        let (model, margin_table) = rules(global, &instrument, as_of)?;
+        let subject = subject(margin_table);
+        Opened { source, instrument, subject, basis: Basis::Modelled(model), as_of }
+    };
+    app.detail(&format!(
+        "{} as of {}, {}; {}",
+        opened.instrument.market,
+        opened.as_of,
+        if measured { "measured" } else { "modelled" },
+        opened.subject.margin_table
+    ));
+    Ok(opened)
+}
+
+/// A model named is a model meant.
+fn evidence_meant(global: &Global, asked: Option<EvidenceName>) -> Result<Option<EvidenceName>, Failure> {
+    match (asked, global.model) {
+        (Some(EvidenceName::Measured), Some(_)) => Err(Failure::usage(
+            "evidence-contradiction",
+            "Both a model and measured positions were asked for.",
+            "Measured positions are read from accounts; no model has a part in them.",
+            "Leave --model or --evidence away.",
+        )),
+        (None, Some(_)) => Ok(Some(EvidenceName::Modelled)),
+        (asked, _) => Ok(asked),
+    }
+}
+
+/// The moment a measured market is asked about.
+fn measured_moment(instrument: &Instrument, held: Option<Held>, as_of: AsOf) -> Result<Timestamp, Failure> {
+    let market = &instrument.market;
+    let held = held.ok_or_else(|| {
+        Failure::new(
+            Exit::NoData,
+            "accounts-unknown",
+            format!("There are no measured positions of {market}."),
+            "The data hold no public account that has a position in it.",
+            "Import account states with `liqlens import FILE --data DIR`, or ask with --evidence modelled.",
+        )
+    })?;
+    match as_of {
+        AsOf::Newest => Ok(held.last),
+        AsOf::At(time) if time < held.first => Err(before_data(market, time, held.first, held.last)),
+        AsOf::At(time) => Ok(time),
+    }
+}
+
+/// The moment a modelled market is asked about.
+fn modelled_moment(source: &Source, instrument: &Instrument, as_of: AsOf) -> Result<Timestamp, Failure> {
+    let market = &instrument.market;
+    let newest = source.newest(market)?.ok_or_else(|| {
+        Failure::new(
+            Exit::NoData,
+            "data-incomplete",
+            format!("The data of {market} cannot answer."),
+            "A map needs both prices and open interest.",
+            "Import the missing kind with `liqlens import FILE --data DIR`.",
+        )
+    })?;
+    let as_of = match as_of {
+        AsOf::Newest => newest,
+        AsOf::At(time) => time,
+    };
+    match source.first(market)?.filter(|first| as_of < *first) {
+        Some(first) => Err(before_data(market, as_of, first, newest)),
+        None => Ok(as_of),
+    }
+}
+
+fn before_data(
+    market: &liqlens_market::MarketId,
+    as_of: Timestamp,
+    first: Timestamp,
+    newest: Timestamp,
+) -> Failure {
+    Failure::new(
+        Exit::NoData,
+        "before-data",
+        format!("Nothing was known about {market} at {as_of}."),
+        format!("Its data reach from {first} to {newest}."),
+        "Ask for a time inside this window, or import older data.",
+    )
+    .detail("first", first.to_string())
+    .detail("newest", newest.to_string())
+}
+
+/// The model with the margin rules of the day, and those rules in words.
+fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(FlowModel, String), Failure> {
+    let market = &instrument.market;
+    let table = liqlens_margin::table(market, as_of).map_err(|error| {
+        Failure::new(
+            Exit::NoData,
+            "margin-table-missing",
+            format!("The margin rules of {market} are not known."),
+            format!("Rules ship for {}.", error.known),
+            "Ask for one of these markets.",
+        )
+    })?;
+    let id = match global.model {
+        Some(ModelName::M0) => ModelId::M0,
+        Some(ModelName::M1) | None => ModelId::M1,
+    };
+    let model = FlowModel::new(id, instrument, &table.table)
+        .map_err(|error| Failure::internal("The model could not be set up.", error))?;
+    let later = if table.recorded > as_of.date().as_str() { ", later than the data" } else { "" };
+    let words = format!("schedule of {} recorded {}{later}", market.venue.title(), table.recorded);
+    Ok((model, words))
+}
