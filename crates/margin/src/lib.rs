@@ -9,7 +9,7 @@
 //! |---|---|
 //! | one position, rate known | [`solve`] |
 //! | one position, a venue's tiers | [`liquidation_under`], and [`PreparedTable`] for millions of them |
-//! | one position, a venue's own rules on a day | [`rules`], then [`Rules::answer`] |
+//! | one position, a venue's own rules on a day | [`rules()`], then [`Rules::answer`] |
 //! | where everything is lost | [`bankruptcy_price`] |
 //! | a long and a short in one wallet | [`hedged`] |
 //! | a whole cross account, coin by coin or coins together | [`CrossAccount`] |
@@ -28,6 +28,40 @@
 //! | `M` | margin behind the position |
 //! | `m`, `c` | maintenance rate and maintenance amount of the tier that holds at `P` |
 //! | `f` | fee rate reserved inside the condition |
+//! | `t` | taker fee rate, where it matters outside the condition |
+//! | `V`, `K` | price at which frozen maintenance is valued, and that maintenance: `q·V·m − c` |
+//! | `W`, `TMM`, `UPNL` | wallet balance; maintenance and unrealised profit of all other cross positions |
+//! | `k`, `y` | growth of the rate per coin, and the position in coin, `S/P` (Deribit) |
+//!
+//! A long of 1 BTC from 60,000 at 10× on Binance stands on 6,000. Where it dies it is worth less than 300,000,
+//! in the tier of 0.4 %: `(60,000 − 6,000) / (1 − 0.004) = 54,216.87`.
+//!
+//! ```
+//! use liqlens_margin::{ContractKind, MarginMode, Question, rules, table};
+//! use liqlens_market::{Contract, Side, Timestamp, Venue};
+//!
+//! let day = Timestamp::parse_text("2026-10-01")?;
+//! let rules = rules(Venue::BinanceUsdm, ContractKind::Linear, MarginMode::Isolated, day)?;
+//! let schedule = table(&"binance:BTCUSDT".parse()?, day)?;
+//! let question = Question {
+//!     side: Side::Long,
+//!     entry_price: 60_000.0,
+//!     size: 1.0,
+//!     leverage: Some(10.0),
+//!     margin: None,
+//!     added_margin: 0.0,
+//!     mark_price: None,
+//!     fee_rate: None,
+//!     tick: None,
+//! };
+//! let answer = rules.answer(Contract::Linear, schedule, &question)?;
+//! let found = answer.liquidation.expect("10× is not covered by its margin");
+//! assert!((found.price - 54_216.87).abs() < 0.01 && found.tier == 0);
+//! assert_eq!(answer.bankruptcy_price, Some(54_000.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What every rule has been held against, number by number, is in `docs/liquidation_prices.md`.
 //!
 //! Each venue has a page in [`venues`]: its formulas, the dates on which they changed, a worked number,
 //! and which published numbers prove it.

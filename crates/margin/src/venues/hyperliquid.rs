@@ -15,7 +15,9 @@
 //! The 2023 form reproduces a recorded account of 2023-03-27; the present one reproduces records from
 //! 2024-02 on. The day of the change is not known and is put at 2024-01-01 here.
 //!
-//! A position's own `maxLeverage` overrides the market's table: protocol vaults keep 50× on every coin.
+//! A position's own `maxLeverage` overrides the market's table: protocol vaults keep 50× on every coin. In a
+//! position that has grown into a higher tier it is that tier's, and the table holds. What the venue prints
+//! for positions under portfolio margin is the unified form, though it is not what liquidates them.
 //! Until 2025 bitcoin and ether were 50×, since then 40× and 25×. Whole accounts: [`crate::value_account`].
 //!
 //! **Worked number** (recorded 2026-09-26): long 0.06075 BTC, isolated, rawUsd −3,828.81778, 40×:

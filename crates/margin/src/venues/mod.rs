@@ -2,7 +2,7 @@
 //! published or recorded numbers that prove them.
 //!
 //! What no page has is a guess: a combination that a venue does not offer, or whose rule is not known, is
-//! an error of [`crate::rules`].
+//! an error of [`crate::rules()`].
 
 use liqlens_market::Venue;
 
