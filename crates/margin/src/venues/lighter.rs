@@ -8,8 +8,9 @@
 //! positions. Isolated: the same with the position's own margin, `allocated_margin + unrealized_pnl`.
 //!
 //! **Worked number** (a recorded account, 2025): long 18.0193 ETH at 3,013.80 with 15,298.07, m = 1.2 %:
-//! `3,013.80 − (15,298.07 − 651.68)/18.0193/0.988 = 2,191.11`. Isolated (a recorded account, undated): long 6,443.9 MEGA at
-//! 0.03504 with 73.792252 + 1.058630, m = 20 %: `(225.794256 − 74.850882) / (6,443.9·0.8) = 0.0292803`.
+//! `3,013.80 − (15,298.07 − 651.68)/18.0193/0.988 = 2,191.11`. Isolated (a recorded account, undated): long
+//! 6,443.9 MEGA at 0.03504 with 73.792252 + 1.058630, m = 20 %:
+//! `(225.794256 − 74.850882) / (6,443.9·0.8) = 0.0292803`.
 
 use liqlens_market::Venue;
 
