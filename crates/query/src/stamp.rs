@@ -117,7 +117,7 @@ impl View {
                 MAJOR_VENUES.iter().filter(|v| **v != venue).map(|v| (*v).to_owned()).collect();
             let text = match &self.basis {
                 Basis::Modelled(_) => format!("1 venue ({title}), others absent"),
-                Basis::Measured(_) => format!("1 venue ({title}), {held}, other venues absent"),
+                Basis::Measured(_) => format!("1 venue ({title}), {held}, others absent"),
             };
             Coverage { oi_share: None, venues: 1, missing, text }
         } else {

@@ -52,7 +52,7 @@ impl View {
             accounts: found[..listed].iter().map(|placed| self.account_row(placed)).collect(),
             total: totals(&found),
             left_out: totals(&found[listed..]),
-            unpriced: measured.unpriced(),
+            unpriced: measured.unpriced().into_iter().map(|(_, unpriced)| unpriced).collect(),
             check: measured.check(),
         })
     }
@@ -78,10 +78,15 @@ impl View {
             },
             liquidation_price: fine(placed.liquidation_price),
             venue_liquidation_price: position.liquidation_price.map(|price| fine(price.to_f64())),
-            relative_difference: placed.holding.relative_difference(),
+            relative_difference: placed.holding.relative_difference().map(three_digits),
             distance_pct: self.move_pct(placed.liquidation_price),
         }
     }
+}
+
+/// A small ratio to three significant digits: the rest is rounding of the arithmetic.
+fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 fn totals(placed: &[&Placed]) -> AccountTotals {
@@ -107,13 +112,14 @@ impl Absence {
 
 impl Measured {
     /// Positions without a liquidation price by reason; reasons that do not occur are left out.
-    pub(crate) fn unpriced(&self) -> Vec<Unpriced> {
+    pub(crate) fn unpriced(&self) -> Vec<(Absence, Unpriced)> {
         let of = |reason: Absence| {
             let held =
                 self.unplaced.iter().filter(|h| absence(&h.outcome).unwrap_or(Absence::Never) == reason);
             let (positions, usd) = held.fold((0, 0.0), |(count, usd), h| (count + 1, usd + h.notional()));
             let notional_usd = Usd::from_f64(usd);
-            (positions > 0).then(|| Unpriced { reason: reason.words().to_owned(), positions, notional_usd })
+            let unpriced = Unpriced { reason: reason.words().to_owned(), positions, notional_usd };
+            (positions > 0).then_some((reason, unpriced))
         };
         Absence::ALL.into_iter().filter_map(of).collect()
     }
@@ -138,8 +144,8 @@ impl Measured {
         VenueCheck {
             compared: apart.len() + only_theirs,
             misses: apart.iter().filter(|difference| **difference > MISS).count() + only_theirs,
-            median,
-            max: apart.last().copied(),
+            median: median.map(three_digits),
+            max: apart.last().copied().map(three_digits),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a measured market says about itself: how much of the market the accounts hold, how old they are,
 //! what is on no map and why.
 
+use std::collections::BTreeSet;
+
+use liqlens_margin::Outcome;
 use liqlens_market::Side;
 
-use super::{Measured, STATES_DEAD, STATES_OLD};
+use super::{Absence, Measured, STATES_DEAD, STATES_OLD};
 use crate::document::GradeLetter;
 use crate::format::{share, usd_short};
 use crate::stamp::{OPEN_INTEREST_CARRIED, age};
@@ -11,6 +14,8 @@ use crate::view::View;
 
 /// Share of the size above which positions rebuilt from fills, or without a known price, lower the grade.
 const NOTABLE: f64 = 0.15;
+/// Relative difference between our liquidation price and the venue's that would show on a map.
+const APART: f64 = 0.01;
 
 impl View {
     /// Σ|size| of each side over open interest, where that is known.
@@ -24,10 +29,11 @@ impl View {
         let accounts = accounts_words(measured.holdings().count());
         match self.measured_shares(measured) {
             Some([long, short]) => {
-                let text = format!("{accounts} with {} of its OI long, {} short", share(long), share(short));
+                let text =
+                    format!("{accounts} with {} of its OI long and {} short", share(long), share(short));
                 (Some(long), text)
             }
-            None => (None, format!("{accounts}, share of its OI unknown")),
+            None => (None, format!("{accounts} of unknown OI share")),
         }
     }
 
@@ -77,8 +83,7 @@ impl View {
             rule(GradeLetter::C, format!("{} of the size is rebuilt from fills", share(rebuilt)));
         }
         let unknown = measured.share_of_size(|holding| {
-            use liqlens_margin::Outcome::{NoTable, PortfolioMargin};
-            matches!(holding.outcome, NoTable(_) | PortfolioMargin)
+            matches!(holding.outcome, Outcome::NoTable(_) | Outcome::PortfolioMargin)
         });
         if unknown > NOTABLE {
             rule(
@@ -86,18 +91,36 @@ impl View {
                 format!("the liquidation price of {} of the size is not known", share(unknown)),
             );
         }
+        let apart = measured.share_of_size(|holding| {
+            holding.relative_difference().is_some_and(|difference| difference.abs() > APART)
+        });
+        if apart > NOTABLE {
+            let reason =
+                format!("liquidation prices of {} of the size differ from the venue's own", share(apart));
+            rule(GradeLetter::C, reason);
+        }
         found
     }
 
     pub(crate) fn measured_warnings(&self, measured: &Measured) -> Vec<String> {
         let mut warnings = Vec::new();
-        for unpriced in measured.unpriced() {
-            warnings.push(format!(
-                "{} worth {} on no map: {}.",
+        for (reason, unpriced) in measured.unpriced() {
+            let who = format!(
+                "{} worth {}",
                 positions_words(unpriced.positions),
-                usd_short(unpriced.notional_usd.to_f64()),
-                unpriced.reason
-            ));
+                usd_short(unpriced.notional_usd.to_f64())
+            );
+            warnings.push(match reason {
+                Absence::Never => format!("Not on the map: {who} that no price liquidates."),
+                Absence::NoTable => format!(
+                    "Not on the map: {who} without a liquidation price, because a margin table is missing \
+                     ({}).",
+                    measured.missing_tables()
+                ),
+                Absence::PortfolioMargin => format!(
+                    "Not on the map: {who} on portfolio margin, which gives no position a price of its own."
+                ),
+            });
         }
         let past = Side::BOTH.map(|side| {
             let past = measured.placed(side).iter().take_while(|placed| placed.distance <= 0.0);
@@ -106,7 +129,7 @@ impl View {
         let (count, usd) = (past[0].0 + past[1].0, past[0].1 + past[1].1);
         if count > 0 {
             warnings.push(format!(
-                "{} worth {} past the liquidation price at the last price; shown at distance zero.",
+                "At distance zero: {} worth {} whose liquidation price the last price has passed.",
                 positions_words(count),
                 usd_short(usd)
             ));
@@ -114,7 +137,7 @@ impl View {
         let rebuilt = measured.holdings().filter(|holding| holding.reconstructed).count();
         if rebuilt > 0 {
             warnings.push(format!(
-                "{} rebuilt from fills and transfers, without fees and funding.",
+                "Rebuilt from fills and transfers, without fees and funding: {}.",
                 accounts_words(rebuilt)
             ));
         }
@@ -126,13 +149,13 @@ impl View {
         let dead =
             measured.holdings().filter(|h| !h.reconstructed && self.as_of - h.at > STATES_DEAD).count();
         if dead > 0 && self.as_of - measured.aged <= STATES_DEAD {
-            warnings.push(format!("{} not seen for more than a day.", accounts_words(dead)));
+            warnings.push(format!("Not seen for more than a day: {}.", accounts_words(dead)));
         }
         let check = measured.check();
         if let (Some(median), Some(max)) = (check.median, check.max) {
             warnings.push(format!(
-                "Beside the venue's own liquidation prices of {}: median difference {median:.1e}, largest {max:.1e}, \
-                 {} beyond one in a million.",
+                "Ours beside the venue's own liquidation prices: {}, median difference {median:.0e}, largest \
+                 {max:.0e}, {} beyond one in a million.",
                 positions_words(check.compared),
                 check.misses
             ));
@@ -149,6 +172,23 @@ impl Measured {
         };
         let all = sum(&|_| true);
         if all > 0.0 { sum(&pick) / all } else { 0.0 }
+    }
+
+    /// Markets whose margin table is missing: some names, and how many more.
+    fn missing_tables(&self) -> String {
+        let missing: BTreeSet<String> = self
+            .unplaced
+            .iter()
+            .filter_map(|holding| match &holding.outcome {
+                Outcome::NoTable(missing) => Some(missing.market.to_string()),
+                _ => None,
+            })
+            .collect();
+        let named: Vec<&str> = missing.iter().take(3).map(String::as_str).collect();
+        match missing.len().saturating_sub(named.len()) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
     }
 
     /// What the account channel holds, in words.

@@ -5,3 +5,4 @@ mod bundle;
 mod documents;
 mod heatmap;
 mod invariants;
+mod measured;

@@ -27,7 +27,7 @@ impl Readable for At {
                 Column::right("to price"),
                 Column::right("▼ longs"),
                 Column::right("▲ shorts"),
-                Column::left("80 %"),
+                Column::left(if self.stamp.is_measured() { "" } else { "80 %" }),
             ],
             rows: self.moves.iter().map(|asked| move_row(asked, self.stamp.is_measured())).collect(),
             heads: true,
