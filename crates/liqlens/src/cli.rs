@@ -117,6 +117,12 @@ pub(crate) enum Command {
     /// One page a reader can use: both distances, what they mean, how sure they are
     #[command(before_help = help::BRIEF)]
     Brief(BriefArgs),
+    /// At which price is a position liquidated, by its venue's own rules?
+    #[command(before_help = help::LIQPRICE, override_usage = help::LIQPRICE_USAGE)]
+    Liqprice(Box<LiqPriceArgs>),
+    /// A market's maintenance margin tiers, or what is known of each venue
+    #[command(before_help = help::TIERS)]
+    Tiers(TiersArgs),
     /// The JSON Schema of a document
     #[command(before_help = help::SCHEMA)]
     Schema(SchemaArgs),
@@ -328,6 +334,98 @@ pub(crate) enum BriefForm {
     Png,
     /// Picture for link previews, 1200x630.
     Card,
+}
+
+/// `liqprice`.
+#[derive(Debug, Args)]
+pub(crate) struct LiqPriceArgs {
+    /// Venue and symbol, in one word or two, then long or short: binance BTCUSDT long
+    #[arg(required = true, num_args = 2..=3, value_name = "MARKET SIDE")]
+    pub(crate) words: Vec<String>,
+    /// Average entry price
+    #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
+    pub(crate) entry: String,
+    /// Size: base coin on linear contracts, contracts on inverse ones; or 0.5BTC, 20000USD, 12contracts
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    pub(crate) size: String,
+    /// Leverage chosen
+    #[arg(long, value_name = "LEVERAGE", allow_hyphen_values = true)]
+    pub(crate) leverage: Option<String>,
+    /// Margin behind the position before anything was added; in cross mode the wallet balance, less what
+    /// other positions must keep, plus their profit
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) margin: Option<String>,
+    /// Margin mode [default: isolated, or cross if a wallet or a hedge is given]
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub(crate) mode: Option<ModeArg>,
+    /// Margin added since, negative if taken out
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) added: Option<String>,
+    /// Mark price now, from which distances are measured [default: the entry price]
+    #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
+    pub(crate) mark: Option<String>,
+    /// Day whose rules and margin table are used: 2026-05-27 [default: today]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    pub(crate) date: Option<String>,
+    /// Your taker fee, 0.05% or 0.0005 [default: the venue's for ordinary accounts]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
+    pub(crate) fee: Option<String>,
+    /// Price tick, to round as the venue does
+    #[arg(long, value_name = "TICK", allow_hyphen_values = true)]
+    pub(crate) tick: Option<String>,
+    /// Maintenance rate (or adjust factor) in place of the margin table's
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
+    pub(crate) rate: Option<String>,
+    /// Maintenance amount that goes with --rate [default: 0]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, requires = "rate")]
+    pub(crate) amount: Option<String>,
+    /// Cross: wallet balance, in place of --margin
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, conflicts_with = "margin")]
+    pub(crate) wallet: Option<String>,
+    /// Cross: maintenance of all other positions in the wallet [default: 0]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, requires = "wallet")]
+    pub(crate) other_maintenance: Option<String>,
+    /// Cross: profit of all other positions in the wallet, negative if a loss [default: 0]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, requires = "wallet")]
+    pub(crate) other_profit: Option<String>,
+    /// Hedge mode: size of the opposite leg in the same wallet
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, requires = "hedge_entry")]
+    pub(crate) hedge_size: Option<String>,
+    /// Hedge mode: average entry price of the opposite leg
+    #[arg(long, value_name = "PRICE", allow_hyphen_values = true, requires = "hedge_size")]
+    pub(crate) hedge_entry: Option<String>,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
+/// Margin modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// The position has its own margin.
+    Isolated,
+    /// The whole wallet backs it.
+    Cross,
+}
+
+/// `tiers`.
+#[derive(Debug, Args)]
+pub(crate) struct TiersArgs {
+    /// Venue and symbol, in one word or two; a venue alone lists its symbols, nothing lists the venues
+    #[arg(num_args = 0..=2, value_name = "MARKET")]
+    pub(crate) words: Vec<String>,
+    /// Day for which the ladder is asked: 2026-05-27 [default: today]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with = "all_dates")]
+    pub(crate) date: Option<String>,
+    /// Show every recording of the ladder
+    #[arg(long)]
+    pub(crate) all_dates: bool,
+    /// List only symbols that contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 }
 
 /// `schema`.

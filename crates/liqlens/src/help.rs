@@ -68,6 +68,24 @@ Examples:
   liqlens brief BTC -o brief.html
   liqlens brief BTC --format card -o card.png";
 
+pub(crate) const LIQPRICE: &str = "\
+Examples:
+  liqlens liqprice binance BTCUSDT long --entry 65000 --size 0.5 --leverage 20
+  liqlens liqprice bybit:BTCUSDT short --entry 65000 --size 20000USD --leverage 50 --added 300
+  liqlens liqprice okx BTC-USDT-SWAP long --entry 65000 --size 1 --mode cross --wallet 9000
+  liqlens liqprice kraken PI_XBTUSD long --entry 8000 --size 1000 --mode cross --margin 0.01
+  liqlens liqprice htx BTC-USDT long --entry 47151.3 --size 0.001 --leverage 2 --rate 1.5% --json";
+
+pub(crate) const LIQPRICE_USAGE: &str =
+    "liqlens liqprice <VENUE> <SYMBOL> <SIDE> --entry <PRICE> --size <SIZE> [OPTIONS]";
+
+pub(crate) const TIERS: &str = "\
+Examples:
+  liqlens tiers
+  liqlens tiers binance --filter ETH
+  liqlens tiers binance BTCUSDT
+  liqlens tiers bybit:BTCUSDT --all-dates --csv";
+
 pub(crate) const SCHEMA: &str = "\
 Examples:
   liqlens schema

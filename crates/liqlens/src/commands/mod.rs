@@ -8,9 +8,11 @@ mod completions;
 mod demo;
 mod heatmap;
 mod import;
+mod liqprice;
 mod map;
 mod reach;
 mod schema;
+mod tiers;
 mod version;
 
 use liqlens_render::Picture;
@@ -35,6 +37,8 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Accounts(args) => accounts::run(app, global, args),
         Command::Heatmap(args) => heatmap::run(app, global, args),
         Command::Brief(args) => brief::run(app, global, args),
+        Command::Liqprice(args) => liqprice::run(app, global, args),
+        Command::Tiers(args) => tiers::run(app, global, args),
         Command::Schema(args) => schema::run(app, args),
         Command::Completions(args) => completions::run(args),
         Command::Version => version::run(app),

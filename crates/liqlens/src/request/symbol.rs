@@ -27,7 +27,7 @@ pub(crate) struct Found {
 }
 
 /// Longest symbol that is looked at, bytes.
-const LONGEST: usize = 128;
+pub(super) const LONGEST: usize = 128;
 
 impl SymbolQuery {
     /// Checks the form of a symbol.
@@ -54,7 +54,11 @@ impl SymbolQuery {
             Some((before, name)) if !before.contains('/') => {
                 let venue = Venue::ALL.into_iter().find(|venue| venue.id().eq_ignore_ascii_case(before));
                 let Some(venue) = venue else {
-                    return Err(unknown_venue(typed, before));
+                    return Err(unknown_venue(
+                        typed,
+                        before,
+                        "Name the market by its coin alone to see what the data hold.",
+                    ));
                 };
                 (Some(venue), name)
             }
@@ -166,22 +170,27 @@ impl SymbolQuery {
     }
 }
 
-fn unknown_venue(typed: &str, venue: &str) -> Failure {
+/// No such venue; `otherwise` is what to do if the name is not near any.
+pub(super) fn unknown_venue(typed: &str, venue: &str, otherwise: &str) -> Failure {
     let known: Vec<&str> = Venue::ALL.iter().map(|venue| venue.id()).collect();
     let lower = venue.to_ascii_lowercase();
     let nearest = known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(&lower, known), *known))
-        .filter(|(distance, _)| *distance <= 3)
+        .filter(|(distance, known)| *distance <= 3 && distance * 2 < known.len())
         .min();
     let hint = match nearest {
         Some((_, nearest)) => format!("Did you mean {nearest}?"),
-        None => "Name the market by its coin alone to see what the data hold.".to_owned(),
+        None => otherwise.to_owned(),
     };
     Failure::new(
         Exit::NoData,
         "venue-unknown",
-        format!("There is no venue {} (in {}).", quoted(venue), quoted(typed)),
+        if venue == typed {
+            format!("There is no venue {}.", quoted(venue))
+        } else {
+            format!("There is no venue {} (in {}).", quoted(venue), quoted(typed))
+        },
         format!("Known venues are {}.", known.join(", ")),
         hint,
     )

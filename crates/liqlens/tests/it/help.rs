@@ -4,7 +4,7 @@
 use crate::context::Run;
 use crate::context::{self, TestContext};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "demo",
     "import",
     "reach",
@@ -13,6 +13,8 @@ const COMMANDS: [&str; 11] = [
     "clusters",
     "heatmap",
     "brief",
+    "liqprice",
+    "tiers",
     "schema",
     "completions",
     "version",
@@ -95,7 +97,7 @@ fn every_shell_gets_its_completions() {
 fn every_document_has_a_schema_that_names_its_fields() {
     let context = TestContext::new();
     let names = context.text("schema");
-    assert_eq!(names.lines().count(), 7);
+    assert_eq!(names.lines().count(), 10);
     for name in names.lines() {
         let schema = context.words(&format!("schema {name}")).ok().json();
         assert!(schema["properties"]["snapshot"].is_object(), "{name}");

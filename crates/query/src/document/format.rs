@@ -106,6 +106,29 @@ pub fn price_near(price: &PriceText) -> String {
     format!("{minus}{}", grouped(&trimmed(&rounded(value.abs(), 4))))
 }
 
+/// A number of any unit to ten significant digits, grouped, with U+2212 if negative: `1,407,887.629`.
+///
+/// ```
+/// # use liqlens_query::format::figure;
+/// assert_eq!((figure(-56_354.57).as_str(), figure(0.5).as_str()), ("−56,354.57", "0.5"));
+/// ```
+pub fn figure(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let text = grouped(&trimmed(&rounded(value.abs(), 10)));
+    if value < 0.0 && text != "0" { format!("{MINUS}{text}") } else { text }
+}
+
+/// A rate as percent to six significant digits: `0.4 %`, `16.6667 %`.
+pub fn rate(fraction: f64) -> String {
+    if !fraction.is_finite() {
+        return NONE.to_owned();
+    }
+    let minus = if fraction < 0.0 { "\u{2212}" } else { "" };
+    format!("{minus}{} %", trimmed(&rounded(fraction.abs() * 100.0, 6)))
+}
+
 /// An age in its largest fitting unit: `2 s`, `5 min`, `3 h`, `2 d`.
 pub fn age(seconds: f64) -> String {
     if !seconds.is_finite() {
@@ -287,6 +310,27 @@ mod tests {
     }
 
     #[test]
+    fn figures_and_rates_show_no_more_digits_than_they_have() {
+        for (value, text) in [
+            (65_000.0, "65,000"),
+            (1_407_887.628_56, "1,407,887.629"),
+            (0.004, "0.004"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (1.0 / 3.0, "0.3333333333"),
+            (1e15, "1,000,000,000,000,000"),
+            (f64::INFINITY, "–"),
+        ] {
+            assert_eq!(figure(value), text, "{value}");
+        }
+        assert_eq!(
+            [rate(0.004), rate(0.000_55), rate(1.0 / 6.0), rate(0.0)],
+            ["0.4 %", "0.055 %", "16.6667 %", "0 %"]
+        );
+    }
+
+    #[test]
     fn shares_ages_and_times_never_round_something_into_nothing() {
         assert_eq!(
             [share(0.91), share(0.0), share(0.001), share(0.999), share(1.0)],
@@ -318,6 +362,7 @@ mod tests {
             for text in [usd_short(value), usd_signed(value), percent_signed(value), share(value), age(value)] {
                 prop_assert!(!text.is_empty());
             }
+            prop_assert!(!figure(value).is_empty() && !rate(value).is_empty());
             prop_assert!(!usd_range(value, -value).is_empty());
         }
 

@@ -10,7 +10,9 @@ mod answers;
 mod brief;
 pub mod format;
 mod heatmap;
+mod liqprice;
 mod stamp;
+mod tiers;
 
 pub use accounts::{
     AccountKnown, AccountRow, AccountTotals, Accounts, MarginKind, PriceRange, Unpriced, VenueCheck,
@@ -22,7 +24,15 @@ pub use answers::{
 };
 pub use brief::{Brief, BriefSection, CAVEAT, CAVEAT_SHORT, Changed, Cover, PriceBox};
 pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
+pub use liqprice::{
+    Distance, FeeUsed, FormulaStep, Hedge, LiqPrice, NaivePrice, OwnTermsUsed, PositionInputs,
+    ReferencePrice, SymbolMeaning, TierUsed, WalletInputs,
+};
 pub use stamp::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, SideName, Stamp};
+pub use tiers::{
+    ContractFacts, ContractName, Ladder, ModeName, ProofFacts, ProofKind, Recording, RuleFacts, Schedules,
+    SymbolSchedules, TierRow, TierRuleName, Tiers, VenueSchedules,
+};
 
 /// Name, version and JSON Schema of every document, in the order `liqlens schema` lists them.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
@@ -34,5 +44,8 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Heatmap::SCHEMA, schemars::schema_for!(Heatmap)),
         (Brief::SCHEMA, schemars::schema_for!(Brief)),
         (Accounts::SCHEMA, schemars::schema_for!(Accounts)),
+        (LiqPrice::SCHEMA, schemars::schema_for!(LiqPrice)),
+        (Tiers::SCHEMA, schemars::schema_for!(Tiers)),
+        (Schedules::SCHEMA, schemars::schema_for!(Schedules)),
     ]
 }

@@ -341,7 +341,7 @@ impl Drop for SheetRow<'_> {
 
 /// A text cell. What a spreadsheet would run as a formula gets a leading apostrophe, which spreadsheets
 /// read as "text follows".
-fn push_text(out: &mut String, text: &str) {
+pub(super) fn push_text(out: &mut String, text: &str) {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !formula && !text.contains([',', '"', '\n', '\r']) {
         out.push_str(text);

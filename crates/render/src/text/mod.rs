@@ -11,12 +11,14 @@ mod answers;
 mod charts;
 mod csv;
 mod html;
+mod liqprice;
 mod markdown;
 mod outline;
 mod page;
 mod plain;
 #[cfg(test)]
 mod sample;
+mod tiers;
 
 pub use answers::reach_table;
 pub use csv::Tabular;

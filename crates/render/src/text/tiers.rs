@@ -1,0 +1,294 @@
+//! Maintenance schedules laid out: a market's ladder, and the list of what ships.
+
+use std::fmt::Write as _;
+
+use liqlens_query::document::{
+    ContractName, Ladder, ModeName, RuleFacts, Schedules, TierRuleName, Tiers, VenueSchedules,
+};
+use liqlens_query::format::{figure, rate};
+
+use super::Readable;
+use super::csv::{Tabular, push_text};
+use super::liqprice::plain_row;
+use super::outline::{Block, Column, Outline, Table};
+
+impl Readable for Tiers {
+    fn outline(&self) -> Outline {
+        let mut blocks = vec![
+            Block::Title(format!("{} maintenance tiers", self.title)),
+            Block::Stamp(format!(
+                "for {} · {}, margin in {}",
+                self.date,
+                contract_word(self.contract.kind),
+                self.contract.settle
+            )),
+        ];
+        for ladder in &self.ladders {
+            blocks.push(Block::Paragraph(ladder_line(ladder)));
+            blocks.push(Block::Table(ladder_table(ladder)));
+            blocks.push(Block::Paragraph(ladder.rule_text.clone()));
+            blocks.push(Block::Paragraph(format!("Source: {}.", ladder.recording.source)));
+            if let Some(note) = &ladder.recording.note {
+                blocks.push(Block::Paragraph(note.clone()));
+            }
+        }
+        if self.recorded.len() > self.ladders.len() {
+            blocks.push(Block::Paragraph(format!(
+                "Recorded on {}; the nearest to the day asked for is shown.",
+                self.recorded.join(", ")
+            )));
+        }
+        blocks.push(Block::Paragraph("The liquidation rules that use them:".to_owned()));
+        blocks.push(Block::Bullets(self.rules.iter().map(rule_line).collect()));
+        Outline { blocks, compact: false }
+    }
+}
+
+impl Readable for Schedules {
+    fn outline(&self) -> Outline {
+        let mut blocks = Vec::new();
+        match self.venues.as_slice() {
+            [venue] => {
+                blocks.push(Block::Title(format!("{}: {}", venue.title, symbol_count(venue))));
+                if let Some(filter) = &self.filter {
+                    blocks.push(Block::Paragraph(format!("Symbols that contain {filter}.")));
+                }
+                if !venue.symbols.is_empty() {
+                    blocks.push(Block::Table(symbol_table(venue)));
+                }
+                blocks.push(Block::Paragraph("Liquidation rules:".to_owned()));
+                blocks.push(Block::Bullets(venue.rules.iter().map(rule_line).collect()));
+            }
+            venues => {
+                blocks.push(Block::Title("Margin tables and liquidation rules by venue".to_owned()));
+                blocks.push(Block::Table(venue_table(venues)));
+            }
+        }
+        Outline { blocks, compact: false }
+    }
+}
+
+fn symbol_count(venue: &VenueSchedules) -> String {
+    match venue.symbol_count {
+        0 => "no margin table".to_owned(),
+        1 => "1 symbol with a margin table".to_owned(),
+        many => format!("{} symbols with a margin table", figure(many as f64)),
+    }
+}
+
+fn ladder_line(ladder: &Ladder) -> String {
+    let recording = &ladder.recording;
+    let end = if recording.complete { "" } else { "; only its first tiers are known" };
+    format!("Recorded {}, {}{end}. Bounds in {}.", recording.recorded, recording.age_text, ladder.bound_unit)
+}
+
+fn ladder_table(ladder: &Ladder) -> Table {
+    let ramp = ladder.rule == TierRuleName::Ramp;
+    let rate_head = if ladder.rate_over_leverage { "adjust factor" } else { "rate" };
+    let rows = ladder.tiers.iter().map(|tier| {
+        let growth = match ladder.rate_per_base {
+            Some(per_base) if ramp => format!(" + {}/{}", rate(per_base), ladder.bound_unit),
+            _ => String::new(),
+        };
+        plain_row([
+            &tier.number.to_string(),
+            &figure(tier.floor),
+            &tier.cap.map_or_else(|| "open".to_owned(), figure),
+            &format!("{}{growth}", rate(tier.maintenance_rate)),
+            &figure(tier.maintenance_amount),
+            &format!("{}×", figure(tier.max_leverage)),
+        ])
+    });
+    Table {
+        columns: vec![
+            Column::right("tier"),
+            Column::right("above"),
+            Column::right("up to"),
+            Column::right(rate_head),
+            Column::right("amount"),
+            Column::right("largest leverage"),
+        ],
+        rows: rows.collect(),
+        heads: true,
+    }
+}
+
+fn symbol_table(venue: &VenueSchedules) -> Table {
+    let rows = venue.symbols.iter().map(|symbol| {
+        let recorded = match symbol.recorded.as_slice() {
+            [only] => only.clone(),
+            [.., newest] => format!("{newest} and {} more", symbol.recorded.len() - 1),
+            [] => String::new(),
+        };
+        plain_row([
+            &symbol.symbol,
+            &format!("{}{}", symbol.tiers, if symbol.complete { "" } else { "+" }),
+            &rate(symbol.base_rate),
+            &format!("{}×", figure(symbol.max_leverage)),
+            &recorded,
+        ])
+    });
+    Table {
+        columns: vec![
+            Column::left("symbol"),
+            Column::right("tiers"),
+            Column::right("first rate"),
+            Column::right("leverage"),
+            Column::left("recorded"),
+        ],
+        rows: rows.collect(),
+        heads: true,
+    }
+}
+
+fn venue_table(venues: &[VenueSchedules]) -> Table {
+    let rows = venues.iter().map(|venue| {
+        let reproduced = venue.rules.iter().filter(|rule| !rule.proof.vectors.is_empty()).count();
+        let mut kinds: Vec<String> = venue
+            .rules
+            .iter()
+            .map(|rule| format!("{} {}", contract_word(rule.contract), mode_word(rule.mode)))
+            .collect();
+        kinds.sort();
+        kinds.dedup();
+        plain_row([
+            &venue.venue,
+            &figure(venue.symbol_count as f64),
+            venue.recorded.last().map_or("–", String::as_str),
+            &format!("{} ({reproduced})", venue.rules.len()),
+            &short_kinds(&kinds),
+        ])
+    });
+    Table {
+        columns: vec![
+            Column::left("venue"),
+            Column::right("symbols"),
+            Column::left("newest"),
+            Column::right("rules (proven)"),
+            Column::left("contracts and modes"),
+        ],
+        rows: rows.collect(),
+        heads: true,
+    }
+}
+
+/// `linear isolated + cross, inverse cross`.
+fn short_kinds(kinds: &[String]) -> String {
+    let mut parts = Vec::new();
+    for contract in ["linear", "inverse"] {
+        let modes: Vec<&str> = ["isolated", "cross"]
+            .into_iter()
+            .filter(|mode| kinds.iter().any(|kind| *kind == format!("{contract} {mode}")))
+            .collect();
+        if !modes.is_empty() {
+            parts.push(format!("{contract} {}", modes.join(" + ")));
+        }
+    }
+    parts.join(", ")
+}
+
+fn rule_line(rule: &RuleFacts) -> String {
+    let fee = if rule.fee_inside { ", closing fee inside" } else { "" };
+    format!(
+        "{} {}, {}: {}, maintenance valued {}{fee}, on the {}; {}",
+        contract_word(rule.contract),
+        mode_word(rule.mode),
+        rule.period_text,
+        rule.formula,
+        rule.valued_at,
+        rule.trigger,
+        rule.proof.text
+    )
+}
+
+pub(super) const fn contract_word(contract: ContractName) -> &'static str {
+    match contract {
+        ContractName::Linear => "linear",
+        ContractName::Inverse => "inverse",
+    }
+}
+
+pub(super) const fn mode_word(mode: ModeName) -> &'static str {
+    match mode {
+        ModeName::Isolated => "isolated",
+        ModeName::Cross => "cross",
+    }
+}
+
+/// `300,000 to 800,000`, `up to 300,000`, `above 800,000`, `of any size`.
+pub(super) fn bounds(floor: f64, cap: Option<f64>) -> String {
+    match (floor > 0.0, cap) {
+        (false, None) => "any size, in".to_owned(),
+        (false, Some(cap)) => format!("up to {}", figure(cap)),
+        (true, None) => format!("above {}", figure(floor)),
+        (true, Some(cap)) => format!("{} to {}", figure(floor), figure(cap)),
+    }
+}
+
+const fn rule_word(rule: TierRuleName) -> &'static str {
+    match rule {
+        TierRuleName::Continuous => "continuous",
+        TierRuleName::WholeByNotional => "whole-by-notional",
+        TierRuleName::WholeBySize => "whole-by-size",
+        TierRuleName::Ramp => "ramp",
+    }
+}
+
+/// One row a tier.
+impl Tabular for Tiers {
+    fn csv(&self) -> String {
+        let mut out = "market,recorded,rule,complete,tier,floor,cap,maintenance_rate,maintenance_amount,\
+                       max_leverage,bound_unit\n"
+            .to_owned();
+        for ladder in &self.ladders {
+            for tier in &ladder.tiers {
+                push_text(&mut out, &self.market);
+                let cap = tier.cap.map(|cap| cap.to_string()).unwrap_or_default();
+                // Writing to a string cannot fail.
+                let _ = write!(
+                    out,
+                    ",{},{},{},{},{},{cap},{},{},{},",
+                    ladder.recording.recorded,
+                    rule_word(ladder.rule),
+                    ladder.recording.complete,
+                    tier.number,
+                    tier.floor,
+                    tier.maintenance_rate,
+                    tier.maintenance_amount,
+                    tier.max_leverage,
+                );
+                push_text(&mut out, &ladder.bound_unit);
+                out.push('\n');
+            }
+        }
+        out
+    }
+}
+
+/// One row a symbol, or a venue if none was named.
+impl Tabular for Schedules {
+    fn csv(&self) -> String {
+        let mut out = "venue,symbol,symbols,tiers,base_rate,max_leverage,complete,recorded\n".to_owned();
+        for venue in &self.venues {
+            if venue.symbols.is_empty() {
+                let recorded = venue.recorded.join(" ");
+                let _ = writeln!(out, "{},,{},,,,,{recorded}", venue.venue, venue.symbol_count);
+            }
+            for symbol in &venue.symbols {
+                let _ = write!(out, "{},", venue.venue);
+                push_text(&mut out, &symbol.symbol);
+                let _ = writeln!(
+                    out,
+                    ",{},{},{},{},{},{}",
+                    venue.symbol_count,
+                    symbol.tiers,
+                    symbol.base_rate,
+                    symbol.max_leverage,
+                    symbol.complete,
+                    symbol.recorded.join(" ")
+                );
+            }
+        }
+        out
+    }
+}
