@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on has failed
 
 mod inputs;
+mod reconstruct_2023;
 mod reference;
 mod resume;
