@@ -212,9 +212,11 @@ fn why(seen: &Seen, overdrafts: u64) -> String {
     } else if seen.first_is_fill {
         "traded before its first deposit on record: an earlier one is missing".to_owned()
     } else if seen.taken_over > 0 {
-        let times =
-            if seen.taken_over == 1 { "once".to_owned() } else { format!("{} times", seen.taken_over) };
-        format!("taken over {times} away from the market, when it had more than the ledger shows")
+        format!(
+            "{} fills off the market against a listed account, as when the venue takes a position over: it \
+             had more than the ledger shows",
+            seen.taken_over
+        )
     } else if overdrafts > 0 {
         "took out more than it had: deposits (or income that no fill shows) are missing".to_owned()
     } else {

@@ -111,6 +111,9 @@ pub(crate) enum Command {
     /// The public accounts behind a measured map, largest positions first
     #[command(before_help = help::ACCOUNTS)]
     Accounts(AccountsArgs),
+    /// One public account: its positions, and what happens when its coins move together
+    #[command(before_help = help::ACCOUNT)]
+    Account(AccountArgs),
     /// The map over time
     #[command(before_help = help::HEATMAP)]
     Heatmap(HeatmapArgs),
@@ -238,6 +241,24 @@ pub(crate) struct ClustersArgs {
     pub(crate) save: SaveArgs,
 }
 
+/// `account`.
+#[derive(Debug, Args)]
+pub(crate) struct AccountArgs {
+    /// Venue: hyperliquid, dydx, lighter
+    pub(crate) venue: String,
+    /// The account's name, the start of it, or its shortened form (0x3b69…07d6)
+    pub(crate) account: String,
+    /// How far a coin moves when the common move is 1, as BTC=1; may be given for several
+    #[arg(long = "beta", value_name = "COIN=BETA")]
+    pub(crate) betas: Vec<String>,
+    /// The same for all other coins
+    #[arg(long, value_name = "BETA", default_value = "1", allow_hyphen_values = true)]
+    pub(crate) others: String,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+}
+
 /// `accounts`.
 #[derive(Debug, Args)]
 pub(crate) struct AccountsArgs {
@@ -340,7 +361,7 @@ pub(crate) enum BriefForm {
 #[derive(Debug, Args)]
 pub(crate) struct LiqPriceArgs {
     /// Venue and symbol, in one word or two, then long or short: binance BTCUSDT long
-    #[arg(required = true, num_args = 2..=3, value_name = "MARKET SIDE")]
+    #[arg(required = true, num_args = 2..=3, value_names = ["MARKET", "SIDE"])]
     pub(crate) words: Vec<String>,
     /// Average entry price
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]

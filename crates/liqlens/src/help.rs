@@ -55,6 +55,11 @@ Examples:
   liqlens accounts hyperliquid:BTC --between 30000..60000 --side long --top 50 --data liqlens-data
   liqlens accounts BTC --data liqlens-data -o accounts.csv";
 
+pub(crate) const ACCOUNT: &str = "\
+Examples:
+  liqlens account hyperliquid 0x3b69…07d6 --data liqlens-data
+  liqlens account hyperliquid 0x3b69 --beta BTC=1 --others 1.3 --data liqlens-data";
+
 pub(crate) const HEATMAP: &str = "\
 Examples:
   liqlens heatmap BTC -o heatmap.png

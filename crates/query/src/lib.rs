@@ -4,6 +4,7 @@
 //! so that no two figures of an answer can disagree. Nothing here reads files or clocks: the caller folds
 //! events into a market (or lets [`views`] do it) and asks.
 
+mod account;
 mod answers;
 mod brief;
 mod clusters;
@@ -17,6 +18,7 @@ mod stamp;
 mod tiers;
 mod view;
 
+pub use account::{Betas, account_document};
 pub use answers::{MAX_BINS, MapOptions};
 pub use brief::{BriefInputs, compose};
 pub use document::format;

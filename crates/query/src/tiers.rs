@@ -171,11 +171,13 @@ pub(crate) fn contract_facts(instrument: &Instrument) -> ContractFacts {
     }
 }
 
-/// Unit of sizes: `BTC`, `1000PEPE`, `contracts of 100 USD`.
+/// Unit of sizes: `BTC`, `units of 1,000 PEPE`, `contracts of 100 USD`.
 pub(crate) fn size_unit(instrument: &Instrument) -> String {
     match instrument.contract {
         Contract::Linear if instrument.multiplier == 1.0 => instrument.base.clone(),
-        Contract::Linear => format!("{}{}", instrument.multiplier, instrument.base),
+        Contract::Linear => {
+            format!("units of {} {}", format::figure(instrument.multiplier), instrument.base)
+        }
         Contract::Inverse { contract_value } => {
             format!("contracts of {} {}", format::figure(contract_value), instrument.quote)
         }
@@ -256,8 +258,8 @@ pub(crate) fn rule_facts(rules: &Rules) -> RuleFacts {
         formula: rules.formula().to_owned(),
         valued_at: match rules.valued {
             Valued::AtLiquidation => "at the liquidation price",
-            Valued::AtEntry => "frozen at the entry price",
-            Valued::AtMark => "frozen at today's mark price",
+            Valued::AtEntry => "at the entry price, and frozen there",
+            Valued::AtMark => "at today's mark price, and frozen there",
         }
         .to_owned(),
         fee_inside: matches!(rules.fee, liqlens_margin::FeeRule::Taker { .. }),

@@ -1,5 +1,6 @@
 //! One module a command, and what they share: handing a document over in the form asked for.
 
+mod account;
 mod accounts;
 mod at;
 mod brief;
@@ -34,6 +35,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::At(args) => at::run(app, global, args),
         Command::Map(args) => map::run(app, global, args),
         Command::Clusters(args) => clusters::run(app, global, args),
+        Command::Account(args) => account::run(app, global, args),
         Command::Accounts(args) => accounts::run(app, global, args),
         Command::Heatmap(args) => heatmap::run(app, global, args),
         Command::Brief(args) => brief::run(app, global, args),

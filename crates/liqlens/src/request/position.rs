@@ -105,11 +105,15 @@ pub(crate) fn size(
                 format!("contracts of {} {}", format::figure(contract_value), instrument.quote)
             }
         };
+        let contracts = match instrument.contract {
+            Contract::Linear => "",
+            Contract::Inverse { .. } => " or contracts",
+        };
         refused(
             option,
             text,
             &format!(
-                "It is a number of {plain}, or a number with one of {base}, {}, contracts.",
+                "It is a number of {plain} above zero; behind it may stand {base} or {}{contracts}.",
                 instrument.quote
             ),
             &format!("Write it like {option} 0.5{base} or {option} 20000{}.", instrument.quote),

@@ -4,13 +4,15 @@
 use crate::context::Run;
 use crate::context::{self, TestContext};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "demo",
     "import",
     "reach",
     "at",
     "map",
     "clusters",
+    "account",
+    "accounts",
     "heatmap",
     "brief",
     "liqprice",

@@ -51,8 +51,8 @@ pub struct LiqPrice {
     pub bankruptcy_distance: Option<Distance>,
     /// Whether the reference price is already past the liquidation price.
     pub already_past: bool,
-    /// What the rule of thumb gives.
-    pub naive: NaivePrice,
+    /// What the rule of thumb gives; `null` for a hedged pair, of which it knows nothing.
+    pub naive: Option<NaivePrice>,
     /// The maintenance tier that holds at the liquidation price; `null` without a price or a schedule.
     pub tier: Option<TierUsed>,
     /// The schedule the tier is from; `null` if the maintenance terms came with the question.

@@ -4,6 +4,7 @@
 //! are whole dollars as integers (exact in JSON, and a third of the bytes). A figure that does not exist
 //! yet – an interval, the sign kept by an ensemble – is `null`, never a guess.
 
+mod account;
 mod accounts;
 mod amount;
 mod answers;
@@ -14,6 +15,7 @@ mod liqprice;
 mod stamp;
 mod tiers;
 
+pub use account::{Account, AccountHolding, Joint, PathPoint};
 pub use accounts::{
     AccountKnown, AccountRow, AccountTotals, Accounts, MarginKind, PriceRange, Unpriced, VenueCheck,
 };
@@ -43,6 +45,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Clusters::SCHEMA, schemars::schema_for!(Clusters)),
         (Heatmap::SCHEMA, schemars::schema_for!(Heatmap)),
         (Brief::SCHEMA, schemars::schema_for!(Brief)),
+        (Account::SCHEMA, schemars::schema_for!(Account)),
         (Accounts::SCHEMA, schemars::schema_for!(Accounts)),
         (LiqPrice::SCHEMA, schemars::schema_for!(LiqPrice)),
         (Tiers::SCHEMA, schemars::schema_for!(Tiers)),

@@ -205,7 +205,7 @@ impl Case<'_> {
             formula,
             numbers,
             result,
-            Some(format!("maintenance is {}", rule_facts(self.rules).valued_at)),
+            Some(format!("maintenance is valued {}", rule_facts(self.rules).valued_at)),
         ))
     }
 
@@ -219,7 +219,7 @@ impl Case<'_> {
         let (numbers, raw) = self.solved(terms);
         let formula = self.rules.formula().trim_start_matches("P = ");
         let Some(found) = self.answer.liquidation else {
-            return step("P", formula, numbers, figure(raw), Some(self.no_price_reason(false)));
+            return step("P", formula, numbers, self.text(raw), Some(self.no_price_reason(false)));
         };
         if (raw / found.price - 1.0).abs() < 1e-9 {
             return step("P", formula, numbers, self.text(found.price), None);
@@ -364,7 +364,7 @@ impl Case<'_> {
         if let Some(dated) = self.dated
             && let TierRule::Ramp { per_base } = dated.table.rule()
         {
-            symbols.push(meaning("m₀", rate(dated.table.base_rate()), "maintenance rate of no size"));
+            symbols.push(meaning("m₀", rate(dated.table.base_rate()), "maintenance rate before it grows"));
             symbols.push(meaning("k", rate(per_base), "growth of the rate for each base coin"));
         }
         let mark_used = self.rules.initial_margin == InitialMargin::AtMark

@@ -5,9 +5,9 @@ use liqlens_market::{Contract, MarginTable, Side, Venue};
 
 use super::formula::{entry_text, meaning, put, step};
 use super::{Case, HedgeLeg, LiqPriceError};
-use crate::document::{FormulaStep, Hedge, SymbolMeaning};
+use crate::document::{FormulaStep, Hedge, ProofFacts, ProofKind, RuleFacts, SymbolMeaning};
 use crate::format::{figure, rate};
-use crate::tiers::{amount_unit, bound_unit};
+use crate::tiers::{amount_unit, bound_unit, rule_facts};
 use crate::view::side_name;
 
 /// What differs from a position alone.
@@ -19,6 +19,7 @@ pub(super) struct Pair {
     pub(super) bankruptcy_step: FormulaStep,
     pub(super) symbols: Vec<SymbolMeaning>,
     pub(super) document: Hedge,
+    pub(super) rule: RuleFacts,
 }
 
 /// Both legs as the formula sees them, longs first: sizes are base coin, or quote currency for inverse
@@ -101,6 +102,7 @@ pub(super) fn pair(case: &Case<'_>, other: HedgeLeg) -> Result<Pair, LiqPriceErr
         steps,
         bankruptcy_step,
         symbols: legs.symbols(case),
+        rule: rule(case),
         document: Hedge {
             side: side_name(own.side.opposite()),
             entry_price: entry_text(other.entry_price),
@@ -109,6 +111,30 @@ pub(super) fn pair(case: &Case<'_>, other: HedgeLeg) -> Result<Pair, LiqPriceErr
             above: above.map(|price| case.price(price)),
         },
     })
+}
+
+/// The formulas of pairs, as [`liqlens_margin::hedged`] documents them.
+const LINEAR: &str = "(M + c_L + c_S − q_L·E_L + q_S·E_S) / (q_L·m_L + q_S·m_S − q_L + q_S)";
+const INVERSE: &str = "(S_L·(1 + m_L) − S_S·(1 − m_S)) / (M + c_L + c_S + S_L/E_L − S_S/E_S)";
+
+/// The venue's rule for pairs: the published numbers that prove the one of single positions say nothing
+/// about it.
+fn rule(case: &Case<'_>) -> RuleFacts {
+    let (formula, kind, text) = match case.contract() {
+        Contract::Linear => {
+            (LINEAR, ProofKind::Published, "published formula, no complete number found to hold it against")
+        }
+        Contract::Inverse { .. } => (
+            INVERSE,
+            ProofKind::Derived,
+            "derived from the formula of linear pairs, no published number found",
+        ),
+    };
+    RuleFacts {
+        formula: format!("P = {formula}"),
+        proof: ProofFacts { kind, vectors: Vec::new(), text: text.to_owned() },
+        ..rule_facts(case.rules)
+    }
 }
 
 impl Legs {
@@ -120,13 +146,13 @@ impl Legs {
         let margin = put(self.margin);
         let (formula, numbers) = match case.contract() {
             Contract::Linear => (
-                "(M + c_L + c_S − q_L·E_L + q_S·E_S) / (q_L·m_L + q_S·m_S − q_L + q_S)",
+                LINEAR,
                 format!(
                     "({margin} + {cl} + {cs} − {ql}·{el} + {qs}·{es}) / ({ql}·{ml} + {qs}·{ms} − {ql} + {qs})"
                 ),
             ),
             Contract::Inverse { .. } => (
-                "(S_L·(1 + m_L) − S_S·(1 − m_S)) / (M + c_L + c_S + S_L/E_L − S_S/E_S)",
+                INVERSE,
                 format!(
                     "({ql}·(1 + {ml}) − {qs}·(1 − {ms})) / ({margin} + {cl} + {cs} + {ql}/{el} − {qs}/{es})"
                 ),
@@ -184,7 +210,7 @@ impl Legs {
         let mut symbols = vec![meaning(
             "M",
             format!("{} {}", figure(self.margin), case.margin_unit()),
-            "wallet balance, less maintenance and plus profit of everything else",
+            "wallet, less maintenance, plus profit of the rest",
         )];
         for (index, (letter, name)) in [("L", "long"), ("S", "short")].into_iter().enumerate() {
             let terms = self.terms[index];

@@ -5,6 +5,8 @@
 
 mod formula;
 mod hedge;
+#[cfg(test)]
+mod printed;
 mod words;
 
 use liqlens_margin::{
@@ -259,15 +261,15 @@ impl Case<'_> {
             distance: distance(price),
             bankruptcy_distance: distance(bankruptcy),
             already_past,
-            naive: self.naive(price),
+            naive: if pair.is_some() { None } else { Some(self.naive(price)) },
             tier: if pair.is_some() { None } else { self.tier() },
             table: self.dated.map(|dated| recording(dated, ask.date)),
             fee: self.fee(),
-            hedge: pair.map(|pair| pair.document),
+            hedge: pair.as_ref().map(|pair| pair.document.clone()),
             steps,
             bankruptcy_step,
             symbols,
-            rule: rule_facts(self.rules),
+            rule: pair.map_or_else(|| rule_facts(self.rules), |pair| pair.rule),
             assumptions: self.assumptions(),
             warnings: self.warnings(already_past),
         };
@@ -317,7 +319,7 @@ impl Case<'_> {
             formula: format!(
                 "{}·(1 {sign} 1/{})",
                 format::figure(self.question.entry_price),
-                format::figure(leverage)
+                format::figure(round(leverage, 4))
             ),
             off_pct: price
                 .filter(|_| naive > 0.0 && naive.is_finite())

@@ -86,7 +86,7 @@ fn account_row(row: &AccountRow, decimals: usize, compared: bool) -> Row {
         MarginKind::Isolated => "isolated",
     };
     let leverage = match row.leverage {
-        Some(leverage) => format!("{margin} {leverage}×"),
+        Some(leverage) => format!("{margin} {leverage:.1}×"),
         None => margin.to_owned(),
     };
     let mut cells: Vec<Cell> = vec![
@@ -104,4 +104,56 @@ fn account_row(row: &AccountRow, decimals: usize, compared: bool) -> Row {
         cells.push(maybe(row.relative_difference.map(|apart| format!("{apart:.0e}"))));
     }
     Row { side: Some(row.side), cells }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Tabular as _, TextStyle, plain, sample};
+    use super::*;
+
+    #[test]
+    fn accounts_stand_in_a_table_with_the_venues_price_beside_ours() {
+        let text = plain(&sample::accounts().outline(), TextStyle::PIPE);
+        assert!(
+            text.contains("Liquidation prices of longs from 60,000.0 to 70,000.0: 3 longs ($5.5M)."),
+            "{text}"
+        );
+        let row = text.lines().find(|line| line.contains("0x3b69…07d6")).unwrap();
+        for part in ["▼ longs", "22.5", "$1.82M", "cross 1.4×", "65,313.4", "−19.24 %", "65,313.4", "-2e-12"]
+        {
+            assert!(row.contains(part), "{part} in {row}");
+        }
+        let rebuilt = text.lines().find(|line| line.contains("(rebuilt)")).unwrap();
+        assert!(rebuilt.contains("isolated") && rebuilt.ends_with('–'), "{rebuilt}");
+        assert!(text.contains("Not listed: 1 long ($500K)."), "{text}");
+        assert!(text.contains("measured 100 %") && !text.contains("not yet estimated"));
+    }
+
+    #[test]
+    fn rows_of_accounts_have_every_column() {
+        let csv = sample::accounts().csv();
+        let mut lines = csv.lines();
+        let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+        let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.len() == header.len()));
+        let cell = |row: usize, name: &str| rows[row][header.iter().position(|head| *head == name).unwrap()];
+        assert_eq!(cell(0, "liquidation_price"), "65313.4115826");
+        assert_eq!((cell(0, "margin"), cell(1, "source")), ("cross", "reconstructed"));
+        assert_eq!((cell(1, "venue_liquidation_price"), cell(1, "leverage")), ("", ""));
+    }
+
+    #[test]
+    fn a_measured_map_counts_the_accounts_of_each_bin() {
+        let mut map = sample::map();
+        for (count, bin) in map.bins.iter_mut().enumerate() {
+            bin.accounts = Some(count);
+        }
+        let text = plain(&map.outline(), TextStyle::PIPE);
+        assert!(text.lines().any(|line| line.trim_end().ends_with("accounts")), "{text}");
+        let csv = map.csv();
+        assert!(csv.lines().next().unwrap().ends_with(",accounts"));
+        assert!(csv.lines().nth(4).unwrap().ends_with(",3"), "{csv}");
+        assert!(!sample::map().csv().contains("accounts"), "a modelled map has no such column");
+    }
 }

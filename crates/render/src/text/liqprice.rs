@@ -73,14 +73,16 @@ fn prices(document: &LiqPrice) -> Table {
             "all margin used up",
         ],
     );
-    let off = match document.naive.off_pct {
-        Some(off) if off.abs() < 0.005 => "the same".to_owned(),
-        Some(off) => format!("{} off", format::percent_signed(off)),
-        None => String::new(),
-    };
-    row(None, ["rule of thumb", &priced(&document.naive.price), &off, &document.naive.formula]);
+    if let Some(naive) = &document.naive {
+        let off = match naive.off_pct {
+            Some(off) if off.abs() < 0.005 => "the same".to_owned(),
+            Some(off) => format!("{} off", format::percent_signed(off)),
+            None => String::new(),
+        };
+        row(None, ["rule of thumb", &priced(&naive.price), &off, &naive.formula]);
+    }
     let reference = price_grouped(&document.reference.price);
-    row(None, [&document.reference.name, &reference, "", "what distances are measured from"]);
+    row(None, [&document.reference.name, &reference, "", "distances are from here"]);
     Table {
         columns: vec![
             Column::left("price"),
@@ -191,7 +193,7 @@ fn with_note(step: &FormulaStep) -> String {
 fn rule_text(document: &LiqPrice) -> String {
     let rule = &document.rule;
     format!(
-        "{} contracts, {} margin ({}): maintenance is valued {}. {} Proof: {}. Source: {}.",
+        "For {} contracts in {} margin ({}): maintenance is valued {}. {} Proof: {}. Source: {}.",
         contract_word(document.contract.kind),
         mode_word(document.mode),
         rule.period_text,
@@ -204,11 +206,11 @@ fn rule_text(document: &LiqPrice) -> String {
 
 fn table_text(document: &LiqPrice) -> String {
     let Some(table) = &document.table else {
-        return "none; the maintenance terms came with the question.".to_owned();
+        return "None: the maintenance terms came with the question.".to_owned();
     };
     let end = if table.complete { "" } else { " Larger positions meet tiers that are not in it." };
     let note = table.note.as_deref().map(|note| format!(" {note}")).unwrap_or_default();
-    format!("recorded {}, {}.{end} Source: {}.{note}", table.recorded, table.age_text, table.source)
+    format!("Recorded {}, {}.{end} Source: {}.{note}", table.recorded, table.age_text, table.source)
 }
 
 fn distance(distance: Option<&Distance>) -> String {
@@ -244,8 +246,8 @@ impl Tabular for LiqPrice {
             ("bankruptcy_price", text(&self.bankruptcy_price)),
             ("distance_usd", text(&self.distance.as_ref().map(|d| d.usd.clone()))),
             ("distance_pct", number(self.distance.as_ref().map(|d| d.pct))),
-            ("naive_price", text(&self.naive.price)),
-            ("naive_off_pct", number(self.naive.off_pct)),
+            ("naive_price", text(&self.naive.as_ref().and_then(|naive| naive.price.clone()))),
+            ("naive_off_pct", number(self.naive.as_ref().and_then(|naive| naive.off_pct))),
             ("tier", tier.map(|t| t.row.number.to_string()).unwrap_or_default()),
             (
                 "maintenance_rate",

@@ -6,6 +6,7 @@
 //! colour and about nothing else. CSV is the exception: it carries the document's exact decimals, one row
 //! a figure, for programs.
 
+mod account;
 mod accounts;
 mod answers;
 mod charts;

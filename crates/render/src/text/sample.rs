@@ -1,6 +1,6 @@
 //! Small documents for the tests of the skins, written as the JSON that a reader of the documents knows.
 
-use liqlens_query::document::{At, Brief, Clusters, Heatmap, Map, Reach};
+use liqlens_query::document::{Accounts, At, Brief, Clusters, Heatmap, Map, Reach};
 use serde_json::{Value, json};
 
 fn with_stamp(schema: &str, price: &str, body: &Value) -> Value {
@@ -87,6 +87,34 @@ pub(super) fn map() -> Map {
         "long": side, "short": side, "marks": null, "clusters": [cluster()], "day": null
     });
     serde_json::from_value(with_stamp("map/1", "100.0", &body)).unwrap()
+}
+
+/// Longs between 60,000 and 70,000 of a measured map: three, of which two are listed.
+pub(super) fn accounts() -> Accounts {
+    let total = |accounts: usize, usd: &str| json!({"long_accounts": accounts, "short_accounts": 0, "long_usd": usd, "short_usd": "0.00"});
+    let body = json!({
+        "model": "m3",
+        "evidence": {"measured": 1.0, "reported": 0.0, "modelled": 0.0},
+        "range": {"price_lo": "60000.0", "price_hi": "70000.0"},
+        "side": "long",
+        "accounts": [
+            {"account": "0x3b69…07d6", "source": "reported", "known_at": "2026-01-04T12:59:00Z", "side": "long",
+             "size": 22.5, "notional_usd": "1819575.00", "usd": "3000000.00", "entry_price": "81134.2",
+             "leverage": 1.41, "margin": "cross", "liquidation_price": "65313.4115826",
+             "venue_liquidation_price": "65313.4115826", "relative_difference": -2e-12,
+             "distance_pct": -19.24},
+            {"account": "281474976", "source": "reconstructed", "known_at": "2026-01-04T12:59:00Z",
+             "side": "long", "size": 0.5, "notional_usd": "40000.00", "usd": "2000000.00",
+             "entry_price": null, "leverage": null, "margin": "isolated",
+             "liquidation_price": "61000.0000000", "venue_liquidation_price": null,
+             "relative_difference": null, "distance_pct": -24.5}
+        ],
+        "total": total(3, "5500000.00"),
+        "left_out": total(1, "500000.00"),
+        "unpriced": [],
+        "check": {"compared": 1, "misses": 0, "median": 2e-12, "max": 2e-12}
+    });
+    serde_json::from_value(with_stamp("accounts/1", "80870.0", &body)).unwrap()
 }
 
 pub(super) fn clusters() -> Clusters {

@@ -62,6 +62,12 @@ impl Readable for Schedules {
             venues => {
                 blocks.push(Block::Title("Margin tables and liquidation rules by venue".to_owned()));
                 blocks.push(Block::Table(venue_table(venues)));
+                blocks.push(Block::Paragraph(
+                    "Symbols: markets with a margin table, and when the newest was recorded. Rules: liquidation \
+                     rules by contract, margin mode and period; the proven ones reproduce published or recorded \
+                     numbers. Linear, inverse: the margin modes, isolated or cross, whose rule is known."
+                        .to_owned(),
+                ));
             }
         }
         Outline { blocks, compact: false }
@@ -143,20 +149,15 @@ fn symbol_table(venue: &VenueSchedules) -> Table {
 
 fn venue_table(venues: &[VenueSchedules]) -> Table {
     let rows = venues.iter().map(|venue| {
-        let reproduced = venue.rules.iter().filter(|rule| !rule.proof.vectors.is_empty()).count();
-        let mut kinds: Vec<String> = venue
-            .rules
-            .iter()
-            .map(|rule| format!("{} {}", contract_word(rule.contract), mode_word(rule.mode)))
-            .collect();
-        kinds.sort();
-        kinds.dedup();
+        let proven = venue.rules.iter().filter(|rule| !rule.proof.vectors.is_empty()).count();
         plain_row([
             &venue.venue,
             &figure(venue.symbol_count as f64),
             venue.recorded.last().map_or("–", String::as_str),
-            &format!("{} ({reproduced})", venue.rules.len()),
-            &short_kinds(&kinds),
+            &venue.rules.len().to_string(),
+            &proven.to_string(),
+            modes(venue, ContractName::Linear),
+            modes(venue, ContractName::Inverse),
         ])
     });
     Table {
@@ -164,27 +165,25 @@ fn venue_table(venues: &[VenueSchedules]) -> Table {
             Column::left("venue"),
             Column::right("symbols"),
             Column::left("newest"),
-            Column::right("rules (proven)"),
-            Column::left("contracts and modes"),
+            Column::right("rules"),
+            Column::right("proven"),
+            Column::left("linear"),
+            Column::left("inverse"),
         ],
         rows: rows.collect(),
         heads: true,
     }
 }
 
-/// `linear isolated + cross, inverse cross`.
-fn short_kinds(kinds: &[String]) -> String {
-    let mut parts = Vec::new();
-    for contract in ["linear", "inverse"] {
-        let modes: Vec<&str> = ["isolated", "cross"]
-            .into_iter()
-            .filter(|mode| kinds.iter().any(|kind| *kind == format!("{contract} {mode}")))
-            .collect();
-        if !modes.is_empty() {
-            parts.push(format!("{contract} {}", modes.join(" + ")));
-        }
+/// The margin modes whose rule is known.
+fn modes(venue: &VenueSchedules, contract: ContractName) -> &'static str {
+    let known = |mode| venue.rules.iter().any(|rule| rule.contract == contract && rule.mode == mode);
+    match (known(ModeName::Isolated), known(ModeName::Cross)) {
+        (true, true) => "both",
+        (true, false) => "isolated",
+        (false, true) => "cross",
+        (false, false) => "–",
     }
-    parts.join(", ")
 }
 
 fn rule_line(rule: &RuleFacts) -> String {
