@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use liqlens_engine::{Account, AccountSource};
+use liqlens_engine::{Account, AccountBook, AccountSource, SnapshotError};
 use liqlens_margin::{CrossAccount, Outcome, PublicAccount};
 use liqlens_market::{
-    AccountMode, AccountPosition, AccountState, Backing, Instrument, Price, Symbol, Timestamp, Venue,
+    AccountMode, AccountPosition, AccountState, Backing, Instrument, Price, Symbol, Timestamp,
 };
 
 use crate::document::{self, AccountHolding, Joint, PathPoint, PriceText, Usd};
-use crate::view::side_name;
+use crate::view::{side_name, snapshot_id};
 
 /// How far each coin moves when the common move is 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,15 +32,17 @@ impl Betas {
 /// Joint moves at which the path is shown, percent.
 const PATH_PCT: [f64; 13] = [-50.0, -40.0, -30.0, -20.0, -10.0, -5.0, 0.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0];
 
-/// The document of an account as it was known at a moment; `None` for a reconstructed account whose sums
-/// left the range of an amount.
+/// The document of an account of a book as it was known at a moment; `None` for a reconstructed account
+/// whose sums left the range of an amount.
 pub fn account_document(
-    venue: Venue,
+    book: &AccountBook,
     account: &Account<'_>,
     betas: &Betas,
     as_of: Timestamp,
-) -> Option<document::Account> {
-    let state = account.state()?;
+) -> Result<Option<document::Account>, SnapshotError> {
+    let venue = book.venue();
+    let snapshot = snapshot_id(as_of, &[account.name().as_str().as_bytes(), &book.snapshot()?]);
+    let Some(state) = account.state() else { return Ok(None) };
     let state: &AccountState = &state;
     let published = PublicAccount::new(venue, state, account.at());
     let valued = published.value();
@@ -81,11 +83,12 @@ pub fn account_document(
     if state.positions.iter().any(|position| position.backing != Backing::Cross) {
         warnings.push("Isolated positions have their own margin; the joint moves leave them out.".to_owned());
     }
-    Some(document::Account {
+    Ok(Some(document::Account {
         schema: document::Account::SCHEMA.to_owned(),
         venue: venue.id().to_owned(),
         account: account.name().short(),
         as_of: as_of.to_string(),
+        snapshot,
         state_at: account.at().to_string(),
         age_s: (as_of - account.at()).seconds().max(0.0),
         source: match account.source() {
@@ -106,7 +109,7 @@ pub fn account_document(
         joint: cross.as_ref().map(|cross| joint(cross, &cross_betas)),
         path: cross.as_ref().map_or_else(Vec::new, |cross| path(cross, &cross_betas)),
         warnings,
-    })
+    }))
 }
 
 fn holding(
@@ -162,8 +165,7 @@ fn path(cross: &CrossAccount<'_>, betas: &[f64]) -> Vec<PathPoint> {
 
 #[cfg(test)]
 mod tests {
-    use liqlens_engine::AccountBook;
-    use liqlens_market::{AccountName, Amount, Event, EventBody, Side, Size};
+    use liqlens_market::{AccountName, Amount, Event, EventBody, Side, Size, Venue};
 
     use super::*;
 
@@ -201,7 +203,7 @@ mod tests {
     fn a_recorded_account_agrees_with_its_venue_and_moves_jointly() {
         let (book, at) = recorded();
         let account = book.accounts().next().unwrap();
-        let alike = account_document(Venue::Hyperliquid, &account, &Betas::TOGETHER, at).unwrap();
+        let alike = account_document(&book, &account, &Betas::TOGETHER, at).unwrap().unwrap();
         assert!(alike.positions.iter().all(|p| p.difference.unwrap().abs() < 1e-9), "{alike:?}");
         assert!((alike.maintenance_usd.unwrap() - alike.venue_maintenance_usd.unwrap()).cents().abs() <= 1);
         // All three rise by x: they lose N·x and must keep more. By hand, with N = 1,779,140 + 302,975 +
@@ -217,7 +219,7 @@ mod tests {
         // With bitcoin alone moving, the joint rise is the distance to its own price.
         let bitcoin = BTreeMap::from([(Symbol::new("BTC").unwrap(), 1.0)]);
         let alone = Betas { of: bitcoin, others: 0.0 };
-        let alone = account_document(Venue::Hyperliquid, &account, &alone, at).unwrap();
+        let alone = account_document(&book, &account, &alone, at).unwrap().unwrap();
         let expected = (136_313.411_582_581_4 / 80_870.0 - 1.0) * 100.0;
         assert!((alone.joint.unwrap().rise_pct.unwrap() - expected).abs() < 1e-3);
     }

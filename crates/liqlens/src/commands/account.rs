@@ -44,9 +44,10 @@ pub(crate) fn run(app: &App, global: &Global, args: &AccountArgs) -> Result<(), 
     };
     let account = find(&book, &args.account)?;
     let as_of = if until == Timestamp::LATEST { clock } else { until };
-    let document = account_document(venue, &account, &betas, as_of).ok_or_else(|| {
-        Failure::internal("The account cannot be written down.", "Its sums leave the range of an amount.")
-    })?;
+    let failed = |why: &dyn std::fmt::Display| Failure::internal("The account cannot be written down.", why);
+    let document = account_document(&book, &account, &betas, as_of)
+        .map_err(|error| failed(&error))?
+        .ok_or_else(|| failed(&"Its sums leave the range of an amount."))?;
     deliver_table(app, &delivery, &document)
 }
 

@@ -20,6 +20,8 @@ pub struct Account {
     pub account: String,
     /// The moment the answer is for (RFC 3339, UTC); nothing known later was used.
     pub as_of: String,
+    /// Content hash of code version, moment and the folded accounts: same id, same bytes.
+    pub snapshot: String,
     /// The moment the account was in this state.
     pub state_at: String,
     /// `as_of` minus `state_at`, seconds.
