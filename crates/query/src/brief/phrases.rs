@@ -14,6 +14,7 @@ use crate::format::{
     age, percent_signed, price_grouped, price_near, share, snapshot_short, usd_distance, usd_short,
     utc_minute,
 };
+use crate::measured::accounts_words;
 use crate::view::View;
 
 /// The last line.
@@ -30,12 +31,11 @@ pub(super) fn all_modelled(venue: Venue) -> String {
 
 /// Everything here is measured, and what that leaves open.
 pub(super) fn all_measured(accounts: usize) -> String {
-    let who =
-        if accounts == 1 { "one public account".to_owned() } else { format!("{accounts} public accounts") };
     format!(
-        "All of these dollars are measured: positions of {who}, each at the liquidation price of the venue's \
-         own rules while the account's other positions stay at their marks. Accounts that are not in the \
-         data are not on the map."
+        "All of these dollars are measured: public positions of {}, each at the liquidation price of the \
+         venue's own rules while the account's other positions stay at their marks. Accounts that are not in \
+         the data are not on the map.",
+        accounts_words(accounts)
     )
 }
 

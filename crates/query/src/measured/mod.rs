@@ -13,6 +13,8 @@ use liqlens_margin::Outcome;
 use liqlens_market::{Instrument, Side, Size, Span, Timestamp};
 use liqlens_model::{BANDS, LogGrid};
 
+pub(crate) use stamp::accounts_words;
+
 pub use drill_down::{AccountsOptions, MAX_ACCOUNTS};
 
 use crate::curve::Curve;

@@ -8,7 +8,7 @@ use liqlens_market::Side;
 
 use super::{Absence, Measured, STATES_DEAD, STATES_OLD};
 use crate::document::GradeLetter;
-use crate::format::{share, usd_short};
+use crate::format::{figure, share, usd_short};
 use crate::stamp::{OPEN_INTEREST_CARRIED, age};
 use crate::view::View;
 
@@ -203,10 +203,10 @@ impl Measured {
     }
 }
 
-fn accounts_words(count: usize) -> String {
-    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
+pub(crate) fn accounts_words(count: usize) -> String {
+    if count == 1 { "1 account".to_owned() } else { format!("{} accounts", figure(count as f64)) }
 }
 
 fn positions_words(count: usize) -> String {
-    if count == 1 { "1 position".to_owned() } else { format!("{count} positions") }
+    if count == 1 { "1 position".to_owned() } else { format!("{} positions", figure(count as f64)) }
 }

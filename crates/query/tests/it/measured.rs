@@ -342,7 +342,7 @@ fn a_measured_brief_names_its_evidence_and_no_interval() {
     });
     let text = serde_json::to_string(&brief).unwrap();
     assert!(brief.bullets.iter().all(|bullet| bullet.contains("%; measured)")), "{:?}", brief.bullets);
-    assert!(text.contains("positions of 2 public accounts"));
+    assert!(text.contains("public positions of 2 accounts"));
     for absent in ["interval not yet", "modelled:", "the model", "prior"] {
         assert!(!text.contains(absent), "{absent} in {text}");
     }
