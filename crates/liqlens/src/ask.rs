@@ -128,9 +128,11 @@ impl<'a> Asked<'a> {
         self.checked(Ok(view.at(&prices)), |at: &At| Some(&at.stamp))
     }
 
-    /// Dollars by liquidation price.
-    pub(crate) fn map(&self, window_pct: f64, bin: Option<BinWidth>) -> Result<Map, Failure> {
-        let map = self.view()?.map(&MapOptions { window_pct, bin }).map_err(refusal);
+    /// Dollars by liquidation price, in a window that shows something unless one is given.
+    pub(crate) fn map(&self, window_pct: Option<f64>, bin: Option<BinWidth>) -> Result<Map, Failure> {
+        let view = self.view()?;
+        let window_pct = window_pct.unwrap_or_else(|| view.telling_window_pct());
+        let map = view.map(&MapOptions { window_pct, bin }).map_err(refusal);
         self.checked(map, |map| Some(&map.stamp))
     }
 

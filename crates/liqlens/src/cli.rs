@@ -213,9 +213,9 @@ pub(crate) struct MapArgs {
     /// Market: BTC, BTC/USDT:USDT, binance:BTCUSDT
     #[arg(allow_hyphen_values = true)]
     pub(crate) symbol: String,
-    /// Distance from the price shown either way
-    #[arg(long, value_name = "PERCENT", default_value = "10%", allow_hyphen_values = true)]
-    pub(crate) within: String,
+    /// Distance from the price shown either way [default: 10%, wider if nothing stands within]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub(crate) within: Option<String>,
     /// Width of the bins: 25bp, 100usd [default: chosen for the window]
     #[arg(long, value_name = "WIDTH", allow_hyphen_values = true)]
     pub(crate) bin: Option<String>,

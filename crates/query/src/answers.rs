@@ -29,6 +29,9 @@ impl Default for MapOptions {
     }
 }
 
+/// Windows a map may be shown in, percent either way.
+const WINDOWS_PCT: [f64; 4] = [10.0, 25.0, 50.0, 90.0];
+
 impl View {
     /// How far price must move for `amount` of each side to be liquidated.
     pub fn reach(&self, amount: Usd) -> Reach {
@@ -195,6 +198,20 @@ impl View {
                 }),
             });
         }
+    }
+
+    /// The window a map is shown in unless another is asked for, percent: 10, or the next of 25, 50 and 90
+    /// within which anything stands at all. A few real positions can all be far away.
+    pub fn telling_window_pct(&self) -> f64 {
+        let holds = |pct: &f64| {
+            let (lo, hi) = self.window_prices(*pct);
+            let within = |side: Side, far: f64| {
+                let curve = self.curve(side);
+                curve.usd_within(curve.distance_to(far))
+            };
+            within(Side::Long, lo) + within(Side::Short, hi) > Usd::ZERO
+        };
+        WINDOWS_PCT.into_iter().find(holds).unwrap_or(WINDOWS_PCT[0])
     }
 
     pub(crate) fn window_prices(&self, pct: f64) -> (f64, f64) {

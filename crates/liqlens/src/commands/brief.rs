@@ -15,9 +15,6 @@ use crate::request::{Amount, AmountUnit, Delivery, Form, size, window};
 const FORMS: [Form; 7] =
     [Form::Text, Form::Json, Form::Markdown, Form::Html, Form::Png, Form::Svg, Form::Card];
 
-/// Distance shown on the map beside the brief, percent.
-const MAP_WINDOW_PCT: f64 = 10.0;
-
 pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Failure> {
     let asked_form = match (args.format, app.json) {
         (Some(BriefForm::Json) | None, true) => Some(Form::Json),
@@ -46,7 +43,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Fa
     let brief = asked.brief(amount.as_ref(), within)?;
     // The map is wanted only by forms that show it.
     let pictured = matches!(delivery.form, Form::Png | Form::Svg | Form::Html) && brief.withheld.is_none();
-    let map = if pictured { Some(asked.map(MAP_WINDOW_PCT, None)?) } else { None };
+    let map = if pictured { Some(asked.map(None, None)?) } else { None };
     deliver(app, &delivery, &brief, map.as_ref())?;
     // A withheld brief says why; the exit code says so to scripts, unless they asked for it.
     asked.answerable(&brief.stamp)

@@ -30,7 +30,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
     let brief = asked.brief(None, None)?;
     let amounts = AMOUNTS_MILLION.map(|millions| Amount::Usd(Usd::from_cents(millions * 100_000_000)));
     let reaches = asked.reach(&amounts)?;
-    let map = asked.map(10.0, None)?;
+    let map = asked.map(None, None)?;
     let heatmap = asked.heatmap(&Range::SIX_DAYS)?;
 
     create(&args.out)?;

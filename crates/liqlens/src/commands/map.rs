@@ -11,7 +11,7 @@ use crate::request::{bin, window};
 
 pub(crate) fn run(app: &App, global: &Global, args: &MapArgs) -> Result<(), Failure> {
     let delivery = chart_delivery(app, &args.save, &args.look)?;
-    let window = window(&args.within)?;
+    let window = args.within.as_deref().map(window).transpose()?;
     let bin = args.bin.as_deref().map(bin).transpose()?;
     let asked = Asked::open(app, global, &args.symbol)?;
     let map = asked.map(window, bin)?;
