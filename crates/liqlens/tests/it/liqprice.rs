@@ -359,7 +359,7 @@ fn refusals() {
     ");
     assert_snapshot!(refusal("liqprice binance BTCUSDT long --entry 65000 --size 0 --leverage 5"), @r"
     error: The value `0` of --size was not understood.
-      why: It is a number of BTC, or a number with one of BTC, USDT, contracts.
+      why: It is a number of BTC above zero; behind it may stand BTC or USDT.
       try: Write it like --size 0.5BTC or --size 20000USDT.
     exit 2
     ");
@@ -421,7 +421,57 @@ fn a_new_reader_sees_the_answer_first() {
     }
     let text = context
         .text("liqprice binance BTCUSDT long --entry 65000 --size 0.5 --leverage 20 --date 2026-09-29");
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    A long of 0.5 BTC from 65,000 at 20× on Binance is liquidated at 61,997.99, 4.62 % below entry.
+
+      liquidation    61,997.99  −3,002.01 (−4.62 %)  on the mark price
+      bankruptcy     61,750.00  −3,250.00 (−5.00 %)  all margin used up
+      rule of thumb  61,750.00          −0.40 % off  65,000·(1 − 1/20)
+      entry price       65,000                       distances are from here
+
+      market            binance:BTCUSDT
+      contract          linear, isolated margin, rules of 2026-09-29
+      margin            1,625 USDT (20×)
+      tier              1 of 12, up to 300,000 USDT
+      maintenance       0.4 % of value
+      largest leverage  150×
+
+    How it comes about:
+
+      M   = q·E/L
+          = 0.5·65,000/20
+          = 1,625 USDT
+      P   = (s·q·E − M − c) / (q·(s − m − f))
+          = (1·0.5·65,000 − 1,625 − 0) / (0.5·(1 − 0.004 − 0))
+          = 61,997.99
+      P₀  = E − s·M/q
+          = 65,000 − 1·1,625/0.5
+          = 61,750.00
+
+      symbol       value  meaning
+      s                1  +1 for a long, −1 for a short
+      q          0.5 BTC  size
+      E           65,000  average entry price
+      M       1,625 USDT  margin behind the position
+      L              20×  leverage chosen
+      m            0.4 %  maintenance rate
+      c           0 USDT  maintenance amount
+      f              0 %  closing fee inside the condition
+
+    Rule: For linear contracts in isolated margin (no change known): maintenance is valued at the
+    liquidation price. No closing fee is part of Binance's condition. Proof: reproduces 3 published or
+    recorded numbers. Source: Binance support, "How to calculate liquidation price of USD-M futures
+    contracts" (b3c689c1f50a44cabb3a84e663b81d93).
+
+    Margin table: Recorded 2026-09-29, on the day asked for. Source: Binance USD-M leverageBracket
+    endpoint (/fapi/v1/leverageBracket), read from the table shipped with freqtrade 2026.9:
+    freqtrade/freqtrade, freqtrade/exchange/binance_leverage_tiers.json. The day is that of the
+    freqtrade 2026.9 release; the brackets were read from the venue shortly before it. The cap of the
+    last tier is the largest position the venue admits, not the start of a further tier.
+
+    Taken for granted: The margin is what the leverage asks for: no fee or funding has been paid out of
+    it since.
+    "#);
 }
 
 fn word() -> impl Strategy<Value = String> {
