@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use liqlens_market::{Contract, Side, TierRule, Timestamp, Venue};
+use liqlens_market::{Contract, MarginTable, MarginTier, Side, TierRule, Timestamp, Venue};
 
 use crate::condition::{Position, Terms, Valuation, bankruptcy_price, notional, solve};
 use crate::tables::DatedTable;
@@ -57,6 +57,11 @@ pub enum FeeRule {
     Outside,
     /// The account's taker fee is reserved; `default_rate` is the venue's for ordinary accounts.
     Taker {
+        /// Fraction of notional.
+        default_rate: f64,
+    },
+    /// The same, as a part of the maintenance rate: valued where maintenance is.
+    InRate {
         /// Fraction of notional.
         default_rate: f64,
     },
@@ -315,6 +320,8 @@ pub enum AnswerError {
 struct Put {
     position: Position,
     condition: Condition,
+    /// What the venue adds to the maintenance rate.
+    rate_fee: f64,
     mark_price: f64,
     assumed: Vec<Assumed>,
 }
@@ -328,15 +335,15 @@ impl Rules {
         question: &Question,
     ) -> Result<Answer, AnswerError> {
         let put = self.put(contract, question)?;
-        let scaled;
-        let table = if self.rate_over_leverage {
-            let leverage = question.leverage.ok_or(AnswerError::NoLeverage)?;
-            scaled = over_leverage(&dated.table, leverage);
-            &scaled
-        } else {
+        let Put { position, condition, rate_fee, mark_price, .. } = put;
+        let divisor = self.rate_divisor(question)?;
+        let adjusted;
+        let table = if divisor == 1.0 && rate_fee == 0.0 {
             &dated.table
+        } else {
+            adjusted = adjust(&dated.table, divisor, rate_fee)?;
+            &adjusted
         };
-        let Put { position, condition, mark_price, .. } = put;
         let liquidation = liquidation_under(&position, contract, table, &condition);
         let known_to = dated.known_to();
         if let Some(value) = self.met_at(contract, table.rule(), &position, liquidation, mark_price)
@@ -402,15 +409,16 @@ impl Rules {
         if !(amount >= 0.0 && amount.is_finite()) {
             return Err(AnswerError::NotPositive("the maintenance amount, unless it is zero,"));
         }
-        let rate = match (self.rate_over_leverage, question.leverage) {
-            (true, None) => return Err(AnswerError::NoLeverage),
-            (true, Some(leverage)) => rate / leverage,
-            (false, _) => rate,
-        };
+        let rate = rate / self.rate_divisor(question)? + put.rate_fee;
         let terms = Terms { rate, amount, fee: put.condition.fee_rate };
         let liquidation = solve(&put.position, contract, put.condition.valuation, terms)
             .map(|price| Liquidation { price, tier: 0 });
         Ok(self.answered(contract, question, put, liquidation, liquidation.map(|_| terms)))
+    }
+
+    /// What the schedule's rates are divided by.
+    fn rate_divisor(&self, question: &Question) -> Result<f64, AnswerError> {
+        if self.rate_over_leverage { question.leverage.ok_or(AnswerError::NoLeverage) } else { Ok(1.0) }
     }
 
     /// The position and the condition as the formula sees them.
@@ -429,9 +437,10 @@ impl Rules {
                 default_rate
             })
         };
-        let fee_rate = match self.fee {
-            FeeRule::Outside => 0.0,
-            FeeRule::Taker { default_rate } => fee(default_rate, &mut assumed),
+        let (fee_rate, rate_fee) = match self.fee {
+            FeeRule::Outside => (0.0, 0.0),
+            FeeRule::Taker { default_rate } => (fee(default_rate, &mut assumed), 0.0),
+            FeeRule::InRate { default_rate } => (0.0, fee(default_rate, &mut assumed)),
         };
         let s = question.side.sign();
         let added = match (self.added_margin, contract) {
@@ -466,7 +475,8 @@ impl Rules {
             Valued::AtEntry => Valuation::AtEntry,
             Valued::AtMark => Valuation::At(mark_price),
         };
-        Ok(Put { position, condition: Condition { valuation, fee_rate }, mark_price, assumed })
+        let condition = Condition { valuation, fee_rate };
+        Ok(Put { position, condition, rate_fee, mark_price, assumed })
     }
 
     fn answered(
@@ -539,17 +549,18 @@ fn check(question: &Question) -> Result<(), AnswerError> {
     if margin.is_finite() { Ok(()) } else { Err(AnswerError::NotPositive("the margin")) }
 }
 
-/// A schedule of adjust factors as one of rates.
-fn over_leverage(table: &liqlens_market::MarginTable, leverage: f64) -> liqlens_market::MarginTable {
+/// A schedule with its rates divided (adjust factors) and raised (a fee inside the rate). Amounts follow the
+/// rates, so that what was continuous stays so.
+fn adjust(table: &MarginTable, divisor: f64, rate_fee: f64) -> Result<MarginTable, AnswerError> {
     let tiers = table
         .tiers()
         .iter()
-        .map(|tier| liqlens_market::MarginTier {
-            maintenance_rate: tier.maintenance_rate / leverage,
+        .map(|tier| MarginTier {
+            maintenance_rate: tier.maintenance_rate / divisor + rate_fee,
+            maintenance_amount: tier.maintenance_amount / divisor,
             ..*tier
         })
         .collect();
-    // Dividing all rates by one number above 1 keeps every property the table was checked for, except for
-    // leverages below 1, which the venues do not have; then the factors themselves are the rates.
-    liqlens_market::MarginTable::with_rule(table.rule(), tiers).unwrap_or_else(|_| table.clone())
+    MarginTable::with_rule(table.rule(), tiers)
+        .map_err(|_| AnswerError::NotPositive("the maintenance rate, which is below one,"))
 }

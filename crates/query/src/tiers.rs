@@ -262,7 +262,7 @@ pub(crate) fn rule_facts(rules: &Rules) -> RuleFacts {
             Valued::AtMark => "at today's mark price, and frozen there",
         }
         .to_owned(),
-        fee_inside: matches!(rules.fee, liqlens_margin::FeeRule::Taker { .. }),
+        fee_inside: rules.fee != liqlens_margin::FeeRule::Outside,
         trigger: rules.trigger.to_string(),
         proof: proof_facts(rules.proof),
         source: rules.source.to_owned(),

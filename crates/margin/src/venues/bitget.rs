@@ -10,7 +10,7 @@
 //! | cross, before | `P = Pm − s·(equity − q·Pm·(m + f))/q`: maintenance and fee held at today's mark |
 //!
 //! Since **2025-09-29** the initial margin is `q·Pm/L`, on the mark rather than on the entry price. In the
-//! older cross estimate the fee was part of the rate (0.4 % + 0.06 %), so put it into the rate when asking.
+//! older cross estimate the fee was part of the rate (0.4 % + 0.06 %) and held at the mark with it.
 //!
 //! **Worked number** (the position example of the V2 interface's documentation, 2023-08): long 0.01 BTC from
 //! 25,000 with 9.669505, m = 0.4 %, f = 0.06 %: `(250 − 9.669505) / (0.01·0.9954) = 24,144.11`. Cross before
@@ -27,7 +27,8 @@ use crate::rules::{FeeRule, InitialMargin, MarginMode, Proof, Rules, Valued};
 const CHANGED: &str = "2025-09-29";
 const SOURCE: &str = "Bitget help article 12560603808759 (2025-09) and V2 interface documentation";
 /// Taker rate of ordinary accounts (Bitget fee schedule).
-const FEE: FeeRule = FeeRule::Taker { default_rate: 0.000_6 };
+const TAKER: f64 = 0.000_6;
+const FEE: FeeRule = FeeRule::Taker { default_rate: TAKER };
 
 const OLD: Rules = Rules {
     until: CHANGED,
@@ -49,6 +50,7 @@ pub const RULES: &[Rules] = &[
         mode: MarginMode::Cross,
         until: CHANGED,
         valued: Valued::AtMark,
+        fee: FeeRule::InRate { default_rate: TAKER },
         ..linear(
             Venue::Bitget,
             Proof::Vectors(&["bitget-lin-cross-1", "bitget-lin-cross-2", "bitget-lin-cross-3"]),

@@ -54,6 +54,7 @@ fn rules() -> String {
         let fee = match rule.fee {
             FeeRule::Outside => "–".to_owned(),
             FeeRule::Taker { default_rate } => format!("{}%", round(default_rate * 100.0)),
+            FeeRule::InRate { default_rate } => format!("{}%, in the rate", round(default_rate * 100.0)),
         };
         let mut rests = Vec::new();
         let mut worst: Option<f64> = None;

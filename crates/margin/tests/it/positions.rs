@@ -40,7 +40,7 @@ fn kinds(draws: &mut Draws) -> Vec<Kind> {
     for rule in all_rules() {
         let inverse = rule.contract == liqlens_margin::ContractKind::Inverse;
         let fees = match rule.fee {
-            FeeRule::Outside => vec![0.0],
+            FeeRule::Outside | FeeRule::InRate { .. } => vec![0.0],
             FeeRule::Taker { default_rate } => vec![default_rate, default_rate / 2.0],
         };
         let mut tables: Vec<MarginTable> = shipped(rule.venue).into_iter().cloned().collect();

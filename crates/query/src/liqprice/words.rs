@@ -1,7 +1,7 @@
 //! The sentences of the document.
 
-use liqlens_margin::{AddedMargin, Assumed, FeeRule, MarginMode, Rounding, Valued, notional};
-use liqlens_market::{Contract, Side, TierRule, Venue};
+use liqlens_margin::{AddedMargin, Assumed, FeeRule, MarginMode, Rounding, notional};
+use liqlens_market::{Contract, Side, TierRule};
 
 use super::Case;
 use super::formula::entry_text;
@@ -109,6 +109,9 @@ impl Case<'_> {
             (FeeRule::Taker { .. }, _) => {
                 format!("{venue} reserves the taker fee of closing inside the condition.")
             }
+            (FeeRule::InRate { .. }, _) => {
+                format!("{venue} adds the taker fee of closing to the maintenance rate.")
+            }
             (FeeRule::Outside, AddedMargin::WithClosingFee { .. }) => format!(
                 "{venue} reserves the closing fee outside the condition; it only corrects margin added later."
             ),
@@ -149,7 +152,7 @@ impl Case<'_> {
                     .to_owned(),
             );
         }
-        let fee_used = matches!(self.rules.fee, FeeRule::Taker { .. })
+        let fee_used = self.rules.fee != FeeRule::Outside
             || (matches!(self.rules.added_margin, AddedMargin::WithClosingFee { .. })
                 && question.added_margin != 0.0);
         if question.fee_rate.is_some() && !fee_used {
@@ -168,7 +171,6 @@ impl Case<'_> {
 
     pub(super) fn warnings(&self, already_past: bool) -> Vec<String> {
         let mut said = Vec::new();
-        let venue = self.ask.instrument.market.venue;
         if already_past {
             said.push(match self.question.mark_price {
                 Some(_) => "The mark price is already past the liquidation price.".to_owned(),
@@ -178,17 +180,6 @@ impl Case<'_> {
             });
         }
         self.schedule_warnings(&mut said);
-        if venue == Venue::Bitget
-            && self.ask.mode == MarginMode::Cross
-            && self.rules.valued == Valued::AtMark
-            && self.ask.own_terms.is_none()
-        {
-            said.push(
-                "Bitget's cross estimate of that time had the taker fee (0.06 %) inside its maintenance rate; \
-                 the schedule's rate is without it."
-                    .to_owned(),
-            );
-        }
         said
     }
 

@@ -407,6 +407,10 @@ proptest! {
                 let (usd, count) = expected[usize::from(side == SideName::Short)];
                 prop_assert!((sum.to_f64() - usd).abs() <= 0.03 + 1e-9 * usd, "{} {}", sum, usd);
                 prop_assert_eq!(accounts, count);
+                for bin in map.bins.iter().filter(|bin| bin.side == side) {
+                    // No position is worth less than a cent, so dollars and accounts come together.
+                    prop_assert_eq!(bin.usd > Usd::ZERO, bin.accounts != Some(0), "{:?}", bin);
+                }
             }
         }
     }
