@@ -11,10 +11,10 @@ use crate::container::{Opened, read_failure};
 use crate::documents::{Document, DocumentReader};
 use crate::format::{Format, Recognised};
 use crate::formats::accounts::{DecodeDocument, Row};
-use crate::ingest::Setting;
 use crate::lines::{Line, LineReader};
 use crate::report::{FileError, Report, Tally};
 use crate::row::{Decode, IdCheck, Outcome, Reason, RowError};
+use crate::setting::Setting;
 
 /// After this many rows, a file most of which was rejected is given up as the wrong format.
 const TRIAL_ROWS: u64 = 1_000;

@@ -6,11 +6,11 @@ use std::io::Read;
 use liqlens_market::{Event, MarketId};
 
 use crate::Options;
-use crate::columns::{Column, Fields, Header, Splitter};
+use crate::columns::Splitter;
 use crate::container::{Opened, read_failure};
 use crate::documents::DocumentReader;
 use crate::drive;
-use crate::format::{Format, Recognised, Unrecognised, recognise};
+use crate::format::{Format, Recognised, recognise};
 use crate::formats::{
     account_rows, accounts, agg_trades, book_depth, forced_orders, funding, hyperliquid, klines,
     liquidation_snapshot, metrics, minute_feed, open_interest, trades,
@@ -18,16 +18,7 @@ use crate::formats::{
 use crate::lines::LineReader;
 use crate::name::{NameHints, binance_market, read_name};
 use crate::report::{FileError, Report};
-
-/// What decoders need beyond their columns.
-pub(crate) struct Setting<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) market: &'a MarketId,
-    pub(crate) hints: &'a NameHints,
-    pub(crate) options: &'a Options,
-    /// The first rows, for what has to be settled before the first event.
-    pub(crate) rows: &'a [u8],
-}
+use crate::setting::Setting;
 
 /// Reads all rows of `text`.
 pub(crate) fn ingest<S: FnMut(Event)>(
@@ -93,26 +84,6 @@ pub(crate) fn ingest<S: FnMut(Event)>(
         Format::HyperliquidAccounts => run_documents!(accounts::Hyperliquid::new(&hints)),
         Format::DydxAccounts => run_documents!(accounts::Dydx::new(&hints)),
         Format::LighterAccounts => run_documents!(accounts::Lighter::new(&hints)),
-    }
-}
-
-impl Setting<'_> {
-    /// The column called by the first of `names` that exists; a file without it is not of this format.
-    pub(crate) fn need(&self, header: &Header, names: &[&'static str]) -> Result<Column, FileError> {
-        header.find(names).ok_or_else(|| FileError::NotRecognised {
-            name: self.name.to_owned(),
-            why: Unrecognised::MissingColumn(names[0]),
-        })
-    }
-
-    /// Cuts the first rows for `splitter`, leaving out those with another number of columns.
-    pub(crate) fn each_row(&self, header: &Header, mut look: impl FnMut(&Fields<'_>)) {
-        let mut splitter = Splitter::new(header);
-        for line in self.rows.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end) {
-            if let Ok(fields) = splitter.split(line) {
-                look(&fields);
-            }
-        }
     }
 }
 

@@ -28,6 +28,7 @@ mod lines;
 mod name;
 mod report;
 mod row;
+mod setting;
 
 use std::fs::File;
 use std::io::{self, Cursor};

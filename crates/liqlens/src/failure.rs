@@ -4,6 +4,7 @@
 //! of the program are the variants of [`Exit`].
 
 use std::fmt::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
@@ -113,6 +114,11 @@ impl Failure {
         });
         format!("{document}\n")
     }
+}
+
+/// A path as it may be printed.
+pub(crate) fn path_text(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
 }
 
 /// What the user typed, safe to print back: quoted, shortened, without control or invisible characters.

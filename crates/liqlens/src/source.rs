@@ -7,7 +7,7 @@ use liqlens_files::{Options, bundled, collect_bytes};
 use liqlens_market::{BarSource, Event, EventBody, Instrument, MarketId, Symbol, Timestamp, Venue};
 use liqlens_store::{Channel, Events, Store, StoreError};
 
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, path_text};
 
 /// Something that holds the events of markets.
 pub(crate) enum Source {
@@ -53,7 +53,7 @@ impl Source {
                 StoreError::NotAStore(_) => Failure::new(
                     Exit::NoData,
                     "no-data-directory",
-                    format!("{} is not a data directory.", super::commands::path_text(directory)),
+                    format!("{} is not a data directory.", path_text(directory)),
                     "It does not exist or was not written by liqlens.",
                     "Make one with `liqlens import FILE --data DIR`, or leave --data away for the sample.",
                 ),

@@ -69,19 +69,22 @@
 pub mod venues;
 
 mod account;
+mod answer;
 mod batch;
 mod condition;
+mod in_force;
 mod rules;
 mod states;
 mod tables;
 mod tiers;
 
 pub use account::{CrossAccount, HedgedPrices, JointMove, Leg, hedged};
+pub use answer::{Answer, AnswerError, Assumed, Question};
 pub use batch::PreparedTable;
 pub use condition::{Position, Terms, Valuation, bankruptcy_price, notional, solve};
+pub use in_force::{MissingRules, all_rules, rules};
 pub use rules::{
-    AddedMargin, Answer, AnswerError, Assumed, ContractKind, FeeRule, InitialMargin, MarginMode,
-    MissingRules, Proof, Question, Rounding, Rules, Trigger, Valued, all_rules, rules,
+    AddedMargin, ContractKind, FeeRule, InitialMargin, MarginMode, Proof, Rounding, Rules, Trigger, Valued,
 };
 pub use states::{Outcome, PublicAccount, ValuedAccount, ValuedPosition, value_account};
 pub use tables::{DatedTable, MissingTable, all_tables, table, tables};

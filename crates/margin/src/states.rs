@@ -8,7 +8,8 @@ use liqlens_market::{
 
 use crate::account::{CrossAccount, Leg};
 use crate::condition::Position;
-use crate::rules::{ContractKind, MarginMode, Valued, rules};
+use crate::in_force::rules;
+use crate::rules::{ContractKind, MarginMode, Valued};
 use crate::tables::{MissingTable, table};
 use crate::tiers::{liquidation, maintenance};
 

@@ -6,7 +6,7 @@ use liqlens_model::ModelId;
 
 use crate::curve::Curve;
 use crate::document::{PriceText, SideName};
-use crate::measured::Measured;
+use crate::measured::placed::Measured;
 
 /// Version of the code that answers, part of every snapshot id.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");

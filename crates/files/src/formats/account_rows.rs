@@ -5,9 +5,9 @@ use liqlens_market::{AccountFill, AccountName, AccountTransfer, Amount, Event, E
 
 use crate::columns::{Column, Fields, Header, Splitter};
 use crate::formats::json::symbol;
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, Reason, RowError};
+use crate::setting::Setting;
 
 /// Fills: `time,user,coin,side,px,sz,crossed`. The side is the account's own: `Bid` bought, `Ask` sold.
 pub(crate) struct Fills {

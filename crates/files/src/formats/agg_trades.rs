@@ -3,9 +3,9 @@
 use liqlens_market::{Event, EventBody, Taker, Trade};
 
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, IdCheck, Outcome, RowError, Skip};
+use crate::setting::Setting;
 
 pub(crate) struct AggTrades {
     splitter: Splitter,

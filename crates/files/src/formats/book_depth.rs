@@ -7,9 +7,9 @@
 use liqlens_market::{Book, BookBand, Event, EventBody, Timestamp};
 
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, Reason, RowError};
+use crate::setting::Setting;
 
 /// More bands at one moment than any archive has (12): bounds the group held back.
 const BANDS_MAX: usize = 200;

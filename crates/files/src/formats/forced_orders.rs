@@ -4,9 +4,9 @@ use liqlens_market::{Event, MarketId, Side};
 
 use super::{LastLine, liquidation};
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, RowError, Skip};
+use crate::setting::Setting;
 
 pub(crate) struct ForcedOrders {
     splitter: Splitter,

@@ -5,9 +5,9 @@ use liqlens_market::{Event, EventBody, Funding, FundingKind, Span};
 
 use super::funding_rate;
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, Reason, RowError};
+use crate::setting::Setting;
 
 pub(crate) struct FundingRows {
     splitter: Splitter,

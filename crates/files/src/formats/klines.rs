@@ -9,9 +9,9 @@ use liqlens_market::{Bar, BarSource, Event, Size, Span, Timestamp};
 
 use crate::columns::{Column, Header, Splitter};
 use crate::format::KLINE_TIMES;
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, Reason, RowError};
+use crate::setting::Setting;
 
 pub(crate) struct Klines {
     splitter: Splitter,

@@ -5,9 +5,9 @@ use liqlens_market::{Event, Side};
 
 use super::{LastLine, liquidation};
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, RowError, Skip};
+use crate::setting::Setting;
 
 pub(crate) struct Snapshot {
     splitter: Splitter,

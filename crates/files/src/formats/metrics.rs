@@ -8,9 +8,9 @@ use liqlens_market::{Event, EventBody, LongShortRatio, MarketId, RatioPopulation
 
 use super::{JumpGuard, open_interest};
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, Reason, RowError, Skip};
+use crate::setting::Setting;
 
 /// A ratio of longs to shorts beyond this (or below its inverse) is damage.
 const RATIO_MAX: f64 = 1e6;

@@ -9,9 +9,9 @@ use liqlens_market::{Bar, BarSource, Event, EventBody, Funding, FundingKind, Mar
 
 use super::{JumpGuard, funding_rate, liquidation, open_interest};
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, RowError, Skip};
+use crate::setting::Setting;
 
 pub(crate) struct MinuteFeed {
     splitter: Splitter,

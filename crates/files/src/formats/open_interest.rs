@@ -4,9 +4,9 @@ use liqlens_market::{Event, MarketId};
 
 use super::{JumpGuard, open_interest};
 use crate::columns::{Column, Header, Splitter};
-use crate::ingest::Setting;
 use crate::report::FileError;
 use crate::row::{Decode, Outcome, RowError};
+use crate::setting::Setting;
 
 pub(crate) struct OpenInterestRows {
     splitter: Splitter,

@@ -2,8 +2,8 @@
 //! from fills of the insurance fund and auto-deleveraging, which the archive leaves out.
 
 use crate::columns::Header;
-use crate::ingest::Setting;
 use crate::report::FileError;
+use crate::setting::Setting;
 
 use super::agg_trades::AggTrades;
 

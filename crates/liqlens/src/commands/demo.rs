@@ -7,11 +7,11 @@ use liqlens_query::document::Usd;
 use liqlens_render::text::{Readable as _, plain, reach_table};
 use liqlens_render::{Picture, Size, Theme, heatmap_picture, map_picture};
 
-use super::{json, path_text, png};
+use super::{json, png};
 use crate::app::{App, print, write_file};
 use crate::ask::{Asked, Range};
 use crate::cli::{DemoArgs, Global};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, path_text};
 use crate::request::Amount;
 
 /// Dollars per side of the table, millions.

@@ -8,10 +8,9 @@ use liqlens_market::{BarSource, MarketId};
 use liqlens_store::{Import, ImportReport, Store, StoreError};
 use serde_json::{Value, json};
 
-use super::path_text;
 use crate::app::{App, Talk, print, say};
 use crate::cli::{Global, ImportArgs, PriceName};
-use crate::failure::{Exit, Failure, quoted};
+use crate::failure::{Exit, Failure, path_text, quoted};
 use crate::progress::Progress;
 use crate::source::{sentence, storage};
 

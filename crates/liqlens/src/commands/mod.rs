@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LookArgs, SaveArgs, ThemeName};
-use crate::failure::{Failure, quoted};
+use crate::failure::Failure;
 use crate::request::{Delivery, Form, size};
 
 /// Runs the command that was asked for.
@@ -159,9 +159,4 @@ fn json<D: Serialize>(document: &D) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::internal("The document could not be written as JSON.", error))?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// A path as it may be printed.
-pub(crate) fn path_text(path: &std::path::Path) -> String {
-    quoted(&path.to_string_lossy())
 }

@@ -4,7 +4,7 @@ use liqlens_engine::Holding;
 use liqlens_margin::Outcome;
 use liqlens_market::{Backing, Side};
 
-use super::{Absence, Measured, Placed, absence};
+use super::placed::{Absence, Measured, Placed, absence};
 use crate::document::{
     AccountKnown, AccountRow, AccountTotals, Accounts, MarginKind, PriceRange, PriceText, Unpriced, Usd,
     VenueCheck,

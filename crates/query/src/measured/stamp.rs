@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use liqlens_margin::Outcome;
 use liqlens_market::Side;
 
-use super::{Absence, Measured, STATES_DEAD, STATES_OLD};
+use super::placed::{Absence, Measured};
+use super::{STATES_DEAD, STATES_OLD};
 use crate::document::GradeLetter;
 use crate::format::{figure, share, usd_short};
 use crate::stamp::{OPEN_INTEREST_CARRIED, age};

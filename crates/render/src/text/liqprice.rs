@@ -6,7 +6,7 @@ use liqlens_query::format::{self, figure, price_grouped, rate};
 use super::Readable;
 use super::csv::{Tabular, push_text};
 use super::outline::{Block, Column, Outline, Row, Table};
-use super::tiers::{bounds, contract_word, mode_word};
+use super::rule_words::{bounds, contract_word, mode_word, plain_row};
 
 impl Readable for LiqPrice {
     fn outline(&self) -> Outline {
@@ -217,10 +217,6 @@ fn distance(distance: Option<&Distance>) -> String {
     let Some(distance) = distance else { return String::new() };
     let plus = if distance.usd.as_str().starts_with('-') { "" } else { "+" };
     format!("{plus}{} ({})", price_grouped(&distance.usd), format::percent_signed(distance.pct))
-}
-
-pub(super) fn plain_row<const N: usize>(cells: [&str; N]) -> Row {
-    Row { side: None, cells: cells.map(Into::into).into() }
 }
 
 /// One row, whose columns stay in place whatever the position.

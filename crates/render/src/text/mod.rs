@@ -17,6 +17,7 @@ mod markdown;
 mod outline;
 mod page;
 mod plain;
+mod rule_words;
 #[cfg(test)]
 mod sample;
 mod tiers;

@@ -9,8 +9,8 @@ use liqlens_query::format::{figure, rate};
 
 use super::Readable;
 use super::csv::{Tabular, push_text};
-use super::liqprice::plain_row;
 use super::outline::{Block, Column, Outline, Table};
+use super::rule_words::{contract_word, mode_word, plain_row};
 
 impl Readable for Tiers {
     fn outline(&self) -> Outline {
@@ -198,30 +198,6 @@ fn rule_line(rule: &RuleFacts) -> String {
         rule.trigger,
         rule.proof.text
     )
-}
-
-pub(super) const fn contract_word(contract: ContractName) -> &'static str {
-    match contract {
-        ContractName::Linear => "linear",
-        ContractName::Inverse => "inverse",
-    }
-}
-
-pub(super) const fn mode_word(mode: ModeName) -> &'static str {
-    match mode {
-        ModeName::Isolated => "isolated",
-        ModeName::Cross => "cross",
-    }
-}
-
-/// `300,000 to 800,000`, `up to 300,000`, `above 800,000`, `of any size`.
-pub(super) fn bounds(floor: f64, cap: Option<f64>) -> String {
-    match (floor > 0.0, cap) {
-        (false, None) => "any size, in".to_owned(),
-        (false, Some(cap)) => format!("up to {}", figure(cap)),
-        (true, None) => format!("above {}", figure(floor)),
-        (true, Some(cap)) => format!("{} to {}", figure(floor), figure(cap)),
-    }
 }
 
 const fn rule_word(rule: TierRuleName) -> &'static str {
