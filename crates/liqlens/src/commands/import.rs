@@ -209,11 +209,17 @@ fn remedy(reason: Reason) -> &'static str {
 /// The report for people: one line of figures, then what was wrong.
 fn text(read: &Report, stored: &ImportReport, verbose: bool) -> String {
     // Documents hold one account or several; lines are rows.
-    let rows = if read.format.is_document() { "entries" } else { "rows" };
+    let rows = match (read.format.is_document(), read.rows) {
+        (true, 1) => "entry",
+        (true, _) => "entries",
+        (false, 1) => "row",
+        (false, _) => "rows",
+    };
+    let events = if stored.counts.added == 1 { "event" } else { "events" };
     let market =
         if read.market.is_accounts() { read.market.venue.to_string() } else { read.market.to_string() };
     let mut text = format!(
-        "{}\n  {} of {}, {} to {}\n  {} {rows}: {} accepted, {} skipped, {} rejected\n  {} events added, {} already present, {} in conflict\n",
+        "{}\n  {} of {}, {} to {}\n  {} {rows}: {} accepted, {} skipped, {} rejected\n  {} {events} added, {} already present, {} in conflict\n",
         read.name,
         read.format,
         market,
