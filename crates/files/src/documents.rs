@@ -12,10 +12,9 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter};
 
+use crate::intake::Intake;
 use crate::row::Reason;
 
-/// How much is asked of the source at a time.
-const CHUNK_BYTES: usize = 256 * 1024;
 /// How much of a damaged document is kept to show.
 const CLIP_BYTES: usize = 80;
 /// Deepest nesting followed. Account answers have eight levels; the parser behind gives up at 128.
@@ -34,11 +33,7 @@ pub(crate) struct Document<'a> {
 
 /// Reads documents from a source through one reused buffer of at most the limit and a chunk.
 pub(crate) struct DocumentReader<R> {
-    source: R,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    ended: bool,
+    intake: Intake<R>,
     /// Number of the line that `start` is on.
     line: u64,
     /// Blanks before `start` on its line, while there is nothing else.
@@ -75,11 +70,7 @@ impl<R: Read> DocumentReader<R> {
     /// A reader that gives up documents longer than `limit` bytes.
     pub(crate) fn new(source: R, limit: usize) -> Self {
         Self {
-            source,
-            buffer: vec![0; CHUNK_BYTES],
-            start: 0,
-            end: 0,
-            ended: false,
+            intake: Intake::new(source),
             line: 1,
             indent: Some(0),
             in_array: false,
@@ -107,10 +98,10 @@ impl<R: Read> DocumentReader<R> {
         }
         match self.scan()? {
             Stop::Whole(length) => {
-                let from = self.start;
+                let from = self.intake.start;
                 self.consume(length);
                 // Consuming moves the start alone, so the text is still where it was.
-                Ok(Some(Document { line, text: &self.buffer[from..from + length], fault: None }))
+                Ok(Some(Document { line, text: &self.intake.buffer[from..from + length], fault: None }))
             }
             Stop::Damaged { at, next, reason } => {
                 let own_indent = self.indent.unwrap_or(0);
@@ -190,7 +181,7 @@ impl<R: Read> DocumentReader<R> {
                 b'{' if self.indent == Some(indent) => return Ok(()),
                 b' ' | b'\t' | b'\r' if self.indent.is_some() => self.consume(1),
                 _ => {
-                    let held = &self.buffer[self.start..self.end];
+                    let held = &self.intake.buffer[self.intake.start..self.intake.end];
                     self.consume(memchr(b'\n', held).map_or(held.len(), |at| at + 1));
                 }
             }
@@ -204,19 +195,19 @@ impl<R: Read> DocumentReader<R> {
     #[inline]
     fn byte(&mut self, at: usize) -> io::Result<Option<u8>> {
         loop {
-            if let Some(byte) = self.buffer[..self.end].get(self.start + at) {
+            if let Some(byte) = self.intake.buffer[..self.intake.end].get(self.intake.start + at) {
                 return Ok(Some(*byte));
             }
-            if self.ended {
+            if self.intake.ended {
                 return Ok(None);
             }
-            self.fill()?;
+            self.intake.fill()?;
         }
     }
 
     /// Moves on by this many bytes, which have been looked at.
     fn consume(&mut self, count: usize) {
-        let passed = &self.buffer[self.start..self.start + count];
+        let passed = &self.intake.buffer[self.intake.start..self.intake.start + count];
         let (mut breaks, mut tail) = (0, None);
         for at in memchr_iter(b'\n', passed) {
             breaks += 1;
@@ -227,34 +218,13 @@ impl<R: Read> DocumentReader<R> {
         let rest = &passed[tail.unwrap_or(0)..];
         let blank = rest.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
         self.indent = begun.filter(|_| blank).map(|before| before + rest.len());
-        self.start += count;
+        self.intake.start += count;
     }
 
     fn keep_clip(&mut self, length: usize) {
-        let text = &self.buffer[self.start..self.start + length];
+        let text = &self.intake.buffer[self.intake.start..self.intake.start + length];
         self.clip.clear();
         self.clip.extend_from_slice(&text[..text.len().min(CLIP_BYTES)]);
-    }
-
-    /// Moves what is left to the front, makes room for at least something, and reads once.
-    fn fill(&mut self) -> io::Result<()> {
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() + CHUNK_BYTES, 0);
-        }
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end = (self.end + count).min(self.buffer.len()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            return Ok(());
-        }
     }
 }
 
@@ -313,6 +283,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::intake::CHUNK_BYTES;
 
     /// Hands out a few bytes at a time, so that every seam is met.
     struct Trickle<'a>(&'a [u8], usize);
@@ -402,7 +373,7 @@ mod tests {
             got,
             [(1, CLIP_BYTES, Some(Reason::TooLong)), (2, 7, None), (3, CLIP_BYTES, Some(Reason::TooLong))]
         );
-        assert!(reader.buffer.len() <= 2 * CHUNK_BYTES, "the buffer does not grow with the document");
+        assert!(reader.intake.buffer.len() <= 2 * CHUNK_BYTES, "the buffer does not grow with the document");
 
         let deep = "{\"a\":[".repeat(100_000);
         let got = read(&format!("{deep}\n{{\"b\":1}}"), 10_000_000);

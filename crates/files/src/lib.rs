@@ -24,6 +24,7 @@ mod drive;
 mod format;
 mod formats;
 mod ingest;
+mod intake;
 mod lines;
 mod name;
 mod report;

@@ -11,9 +11,8 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-/// How much is asked of the source at a time: large enough that reads and chunk seams cost nothing per
-/// line, small enough to stay in the second-level cache.
-const CHUNK_BYTES: usize = 256 * 1024;
+use crate::intake::Intake;
+
 /// How much of a line that is too long is kept to show.
 const CLIP_BYTES: usize = 80;
 
@@ -33,11 +32,7 @@ enum Found {
 
 /// Reads lines from a source through one reused buffer.
 pub(crate) struct LineReader<R> {
-    source: R,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    ended: bool,
+    intake: Intake<R>,
     number: u64,
     limit: usize,
     clip: Vec<u8>,
@@ -46,37 +41,28 @@ pub(crate) struct LineReader<R> {
 impl<R: Read> LineReader<R> {
     /// A reader that passes over lines longer than `limit` bytes.
     pub(crate) fn new(source: R, limit: usize) -> Self {
-        Self {
-            source,
-            buffer: vec![0; CHUNK_BYTES],
-            start: 0,
-            end: 0,
-            ended: false,
-            number: 0,
-            limit,
-            clip: Vec::new(),
-        }
+        Self { intake: Intake::new(source), number: 0, limit, clip: Vec::new() }
     }
 
     /// The next bytes without consuming them: up to one chunk, less only at the end of the source.
     pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
-        while !self.ended && self.end < self.buffer.len() {
-            self.fill()?;
+        while !self.intake.ended && self.intake.end < self.intake.buffer.len() {
+            self.intake.fill()?;
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(&self.intake.buffer[self.intake.start..self.intake.end])
     }
 
     /// Passes over bytes that [`LineReader::peek`] has shown.
     pub(crate) fn skip(&mut self, bytes: usize) {
-        self.start = (self.start + bytes).min(self.end);
+        self.intake.start = (self.intake.start + bytes).min(self.intake.end);
     }
 
     /// The text that has not been passed over, for a reader of another unit.
     pub(crate) fn into_rest(mut self) -> impl Read {
-        self.buffer.truncate(self.end);
-        let mut held = io::Cursor::new(self.buffer);
-        held.set_position(self.start as u64);
-        held.chain(self.source)
+        self.intake.buffer.truncate(self.intake.end);
+        let mut held = io::Cursor::new(self.intake.buffer);
+        held.set_position(self.intake.start as u64);
+        held.chain(self.intake.source)
     }
 
     /// Number of the line returned last, counted from 1.
@@ -87,10 +73,10 @@ impl<R: Read> LineReader<R> {
     /// The next line, or `None` at the end. A last line without a line ending counts.
     #[inline]
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
-        let found = match memchr(b'\n', &self.buffer[self.start..self.end]) {
+        let found = match memchr(b'\n', &self.intake.buffer[self.intake.start..self.intake.end]) {
             Some(length) => {
-                let line = self.start..self.start + length;
-                self.start = line.end + 1;
+                let line = self.intake.start..self.intake.start + length;
+                self.intake.start = line.end + 1;
                 self.number += 1;
                 Found::Text(line)
             }
@@ -101,7 +87,7 @@ impl<R: Read> LineReader<R> {
         };
         Ok(Some(match found {
             Found::Text(range) => {
-                let line = &self.buffer[range];
+                let line = &self.intake.buffer[range];
                 Line::Text(line.strip_suffix(b"\r").unwrap_or(line))
             }
             Found::TooLong => Line::TooLong(&self.clip),
@@ -111,27 +97,27 @@ impl<R: Read> LineReader<R> {
     #[cold]
     fn next_across_chunks(&mut self) -> io::Result<Option<Found>> {
         loop {
-            let seen = self.end - self.start;
-            if self.ended {
+            let seen = self.intake.end - self.intake.start;
+            if self.intake.ended {
                 if seen == 0 {
                     return Ok(None);
                 }
-                let line = self.start..self.end;
-                self.start = self.end;
+                let line = self.intake.start..self.intake.end;
+                self.intake.start = self.intake.end;
                 self.number += 1;
                 return Ok(Some(if seen > self.limit { self.clip(line) } else { Found::Text(line) }));
             }
             if seen > self.limit {
-                let found = self.clip(self.start..self.end);
+                let found = self.clip(self.intake.start..self.intake.end);
                 self.pass_over_line()?;
                 self.number += 1;
                 return Ok(Some(found));
             }
-            self.fill()?;
-            let fresh = self.start + seen..self.end;
-            if let Some(offset) = memchr(b'\n', &self.buffer[fresh]) {
-                let line = self.start..self.start + seen + offset;
-                self.start = line.end + 1;
+            self.intake.fill()?;
+            let fresh = self.intake.start + seen..self.intake.end;
+            if let Some(offset) = memchr(b'\n', &self.intake.buffer[fresh]) {
+                let line = self.intake.start..self.intake.start + seen + offset;
+                self.intake.start = line.end + 1;
                 self.number += 1;
                 return Ok(Some(if line.len() > self.limit { self.clip(line) } else { Found::Text(line) }));
             }
@@ -139,7 +125,7 @@ impl<R: Read> LineReader<R> {
     }
 
     fn clip(&mut self, line: Range<usize>) -> Found {
-        let line = &self.buffer[line];
+        let line = &self.intake.buffer[line];
         self.clip.clear();
         self.clip.extend_from_slice(&line[..line.len().min(CLIP_BYTES)]);
         Found::TooLong
@@ -148,38 +134,17 @@ impl<R: Read> LineReader<R> {
     /// Discards up to and including the next line ending, without keeping anything.
     fn pass_over_line(&mut self) -> io::Result<()> {
         loop {
-            self.start = 0;
-            self.end = 0;
-            self.fill()?;
-            if let Some(offset) = memchr(b'\n', &self.buffer[..self.end]) {
-                self.start = offset + 1;
+            self.intake.start = 0;
+            self.intake.end = 0;
+            self.intake.fill()?;
+            if let Some(offset) = memchr(b'\n', &self.intake.buffer[..self.intake.end]) {
+                self.intake.start = offset + 1;
                 return Ok(());
             }
-            if self.ended {
-                self.end = 0;
+            if self.intake.ended {
+                self.intake.end = 0;
                 return Ok(());
             }
-        }
-    }
-
-    /// Moves what is left to the front, makes room for at least something, and reads once.
-    fn fill(&mut self) -> io::Result<()> {
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() + CHUNK_BYTES, 0);
-        }
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end = (self.end + count).min(self.buffer.len()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            return Ok(());
         }
     }
 }
@@ -189,6 +154,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::intake::CHUNK_BYTES;
 
     /// Hands out a few bytes at a time, so that every seam is met.
     struct Trickle<'a>(&'a [u8], usize);
@@ -234,7 +200,7 @@ mod tests {
         assert_eq!(reader.next().unwrap(), Some(Line::TooLong(&[b'x'; CLIP_BYTES])));
         assert_eq!(reader.number(), 2);
         assert_eq!(reader.next().unwrap(), Some(Line::Text(b"last")));
-        assert!(reader.buffer.len() <= 2 * CHUNK_BYTES, "the buffer does not grow with the line");
+        assert!(reader.intake.buffer.len() <= 2 * CHUNK_BYTES, "the buffer does not grow with the line");
     }
 
     proptest! {
