@@ -27,6 +27,7 @@ mod ingest;
 mod intake;
 mod lines;
 mod name;
+mod packing;
 mod report;
 mod row;
 mod setting;
@@ -37,9 +38,9 @@ use std::path::Path;
 
 use liqlens_market::{BarSource, Event, MarketId, Span};
 
-pub use container::{Container, ContainerFault};
 pub use format::{Format, UnknownFormat, Unrecognised};
 pub use name::parse_interval;
+pub use packing::{Container, ContainerFault};
 pub use report::{FileError, Report, Skipped};
 pub use row::{Reason, Rejection, Sample};
 

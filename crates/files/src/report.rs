@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use liqlens_market::{MarketId, Timestamp, Venue};
 
-use crate::container::{Container, ContainerFault};
 use crate::format::{Format, Unrecognised, known_formats};
+use crate::packing::{Container, ContainerFault};
 use crate::row::{Reason, Rejection, RowError, Sample, Skip, shown};
 
 /// What a file held, and how complete and clean it was.
