@@ -1,6 +1,6 @@
 //! What a venue's liquidation rules are made of.
 //!
-//! The rules themselves stand with each venue in [`crate::venues`]; [`crate::rules`] finds those in force on a day.
+//! The rules themselves stand with each venue in [`crate::venues`]; [`crate::rules()`] finds those in force on a day.
 
 use core::fmt;
 
