@@ -16,13 +16,19 @@
 //! Nothing here reads a file or a clock, starts a thread, or draws a number from anything but a given seed;
 //! logarithms and exponentials are a software implementation: the same input gives the same bytes.
 
+mod bootstrap;
+mod cells;
 mod error;
+mod gain;
 mod random;
 mod sample;
 mod special;
 mod sum;
 
+pub use bootstrap::{BlockBootstrap, Interval, Resampled, Term};
+pub use cells::{Catalogue, Cell, Path, Print, Window};
 pub use error::ScoreError;
+pub use gain::{Gain, WindowGain, event_gains, gain_by_window, information_gain};
 pub use random::Random;
 pub use sample::{WeightedSample, crps_of_quantiles, interpolated_quantile, interval_score, pinball};
 pub use special::{
