@@ -18,19 +18,31 @@
 
 mod bootstrap;
 mod cells;
+mod consistency;
+mod coverage;
 mod error;
 mod gain;
 mod random;
+mod ranking;
+mod reliability;
 mod sample;
+mod signed_rank;
 mod special;
 mod sum;
 
 pub use bootstrap::{BlockBootstrap, Interval, Resampled, Term};
 pub use cells::{Catalogue, Cell, Path, Print, Window};
+pub use consistency::{
+    LikelihoodTest, NumberTest, conditional_likelihood_test, dispersed_number_test, number_test, spatial_test,
+};
+pub use coverage::{Coverage, Uniformity};
 pub use error::ScoreError;
 pub use gain::{Gain, WindowGain, event_gains, gain_by_window, information_gain};
 pub use random::Random;
+pub use ranking::{TopMass, auc};
+pub use reliability::{Reliability, ReliabilityBin, raw_level};
 pub use sample::{WeightedSample, crps_of_quantiles, interpolated_quantile, interval_score, pinball};
+pub use signed_rank::{SignedRank, signed_rank_test};
 pub use special::{
     beta_cdf, chi_square_survival, gamma_cdf, gamma_quantile, gamma_survival, kolmogorov_survival,
     normal_cdf, normal_pdf, normal_quantile, poisson_at_least, poisson_at_most, student_quantile,
