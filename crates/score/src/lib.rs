@@ -18,10 +18,12 @@
 
 mod bootstrap;
 mod cells;
+mod conformal;
 mod consistency;
 mod coverage;
 mod error;
 mod gain;
+mod profile;
 mod random;
 mod ranking;
 mod reliability;
@@ -32,12 +34,14 @@ mod sum;
 
 pub use bootstrap::{BlockBootstrap, Interval, Resampled, Term};
 pub use cells::{Catalogue, Cell, Path, Print, Window};
+pub use conformal::{Band, ConformalBands, ConformalSettings, Issued, STRATA, gamma_band};
 pub use consistency::{
     LikelihoodTest, NumberTest, conditional_likelihood_test, dispersed_number_test, number_test, spatial_test,
 };
 pub use coverage::{Coverage, Uniformity};
 pub use error::ScoreError;
 pub use gain::{Gain, WindowGain, event_gains, gain_by_window, information_gain};
+pub use profile::{LogRatio, MassProfile, Stretch, mass_error, overlap, reach_error, wasserstein};
 pub use random::Random;
 pub use ranking::{TopMass, auc};
 pub use reliability::{Reliability, ReliabilityBin, raw_level};
