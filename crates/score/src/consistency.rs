@@ -247,6 +247,9 @@ mod tests {
         // The scale of the forecast does not matter to where.
         let scaled = spatial_test(&places, &prints, &rates.map(|rate| 50.0 * rate), 2_000, 3).unwrap();
         assert_eq!(scaled.quantile, by_place.quantile);
+        assert!((scaled.observed - by_place.observed).abs() < 1e-9);
+        // Rates 6 and 2 after scaling, as many seen: ln(6⁶/6!) + ln(2²/2!) − 8.
+        assert!((by_place.observed - (64.8_f64.ln() + 2.0_f64.ln() - 8.0)).abs() < 1e-9);
     }
 
     #[test]
