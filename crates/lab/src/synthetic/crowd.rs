@@ -153,7 +153,9 @@ impl Crowd {
         let hedged = agent == Agent::Hedged;
         let margin = size_base * price * collateral / leverage;
         let margined = Margined { side, entry_price: price, size: size_base, margin };
-        let level = if hedged { None } else { self.prepared.price(&margined) };
+        // A long whose margin covers its whole value has no price; rounding must not give it one.
+        let covered = hedged || (side == Side::Long && collateral >= leverage);
+        let level = if covered { None } else { self.prepared.price(&margined) };
         let level = level.map_or(Position::never(side), log);
 
         let hurried = if leverage >= own.hurried_from_leverage { 0.5 } else { 1.0 };

@@ -41,7 +41,7 @@ pub(super) struct Price {
     lasting: f64,
     relaxing: f64,
     log_volatility: Reverting,
-    daily: f64,
+    median_daily: f64,
     jump_probability: f64,
     jump_sd: f64,
     /// Log price per dollar of forced flow.
@@ -64,7 +64,9 @@ impl Price {
                 numbers.volatility_relaxation_days,
                 numbers.volatility_log_sd,
             ),
-            daily: numbers.volatility_daily,
+            // The mean square of a log-normal is the square of its median times exp(2·sd²).
+            median_daily: numbers.volatility_daily
+                * exp(-numbers.volatility_log_sd * numbers.volatility_log_sd),
             jump_probability: numbers.jumps_per_day * step_days,
             jump_sd: numbers.jump_sd,
             per_dollar: 0.01 * numbers.impact / (numbers.impact_depth * numbers.reference_open_interest_usd),
@@ -80,7 +82,7 @@ impl Price {
 
     /// Standard deviation of a step without jumps, log price.
     pub(super) fn step_sd(&self) -> f64 {
-        self.daily * exp(self.log_volatility.value) / sqrt(f64::from(STEPS_PER_DAY))
+        self.median_daily * exp(self.log_volatility.value) / sqrt(f64::from(STEPS_PER_DAY))
     }
 
     /// Once a minute.

@@ -61,8 +61,8 @@ numbers! {
         /// Days simulated before the first event, so that positions of every age stand.
         warm_up_days: 0..=200, "chosen: three mean holding times of funds";
 
-        /// Median volatility, log price a day.
-        volatility_daily: 0.001..=0.3, "section 13, price";
+        /// Root mean square of volatility, log price a day.
+        volatility_daily: 0.001..=0.3, "section 13, price; its \"around\" read as the daily standard deviation";
         /// Stationary standard deviation of log volatility.
         volatility_log_sd: 0..=2, "section 13, price";
         /// Time in which a deviation of log volatility shrinks by e, days.
