@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use liqlens_lab::synthetic::{Agent, SPECIFIED, Statistics, Synthetic, World};
 
+type Reading = fn(&Statistics) -> f64;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let days: u32 = arguments.next().map_or(Ok(100), |text| text.parse())?;
@@ -39,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         println!();
     }
-    let more: [(&str, fn(&Statistics) -> f64); 3] = [
+    let more: [(&str, Reading); 3] = [
         ("open interest, million dollars", |s| s.open_interest_usd / 1e6),
         ("volatility, a day", |s| s.volatility_daily),
         ("liquidated within 30 minutes of opening", |s| s.young_share),

@@ -1,5 +1,7 @@
 //! What must hold in every synthetic market, whatever its world.
 
+#![allow(clippy::unwrap_used)] // in helpers of tests
+
 use std::collections::HashMap;
 
 use liqlens_lab::synthetic::{Minute, PrintFeed, START, Synthetic, ThrottleRule, World};
@@ -60,7 +62,7 @@ fn liquidations_add_up_to_the_flow() {
     let mut market = market(World::Alt, 5, 2);
     let at_start = Side::BOTH.map(|side| units(market.truth().flows(side).liquidated));
     let mut printed = [0_i64; 2];
-    while let Some(minute) = market.next() {
+    for minute in market.by_ref() {
         for event in minute.prints(PrintFeed::Full) {
             let EventBody::Liquidation(print) = event.body else { panic!("{event:?}") };
             printed[print.side.index()] += units(print.size);
@@ -145,7 +147,7 @@ fn range(minute: &Minute) -> (f64, f64) {
 #[test]
 fn liquidation_prices_are_those_of_the_venue() {
     let mut market = market(World::Default, 9, 1);
-    while market.next().is_some() {}
+    market.by_ref().for_each(drop);
     let truth = market.truth();
     let mut checked = 0;
     for holding in truth.positions() {
@@ -170,7 +172,7 @@ fn liquidation_prices_are_those_of_the_venue() {
 #[test]
 fn the_true_map_sums_to_open_interest_on_any_grid() {
     let mut market = market(World::Default, 4, 1);
-    while market.next().is_some() {}
+    market.by_ref().for_each(drop);
     let truth = market.truth();
     for width in [2.5e-4, 5e-4, 1e-2] {
         for side in Side::BOTH {

@@ -44,11 +44,11 @@ pub(super) struct Opening {
 
 impl Crowd {
     /// `None` if the schedule is not of the continuous kind.
-    pub(super) fn new(parameters: Parameters, table: MarginTable, seed: u64) -> Option<Self> {
+    pub(super) fn new(parameters: &Parameters, table: MarginTable, seed: u64) -> Option<Self> {
         let numbers = parameters.market;
         let minute = f64::from(STEPS_PER_MINUTE) / f64::from(STEPS_PER_DAY);
         Some(Self {
-            parameters,
+            parameters: *parameters,
             random: Random::new(seed, 2),
             prepared: PreparedTable::new(&table, Contract::Linear, 0.0)?,
             table,

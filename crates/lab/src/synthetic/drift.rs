@@ -64,9 +64,9 @@ impl Price {
                 numbers.volatility_relaxation_days,
                 numbers.volatility_log_sd,
             ),
-            // The mean square of a log-normal is the square of its median times exp(2·sd²).
+            // The mean of a log-normal is its median times exp(sd²/2).
             median_daily: numbers.volatility_daily
-                * exp(-numbers.volatility_log_sd * numbers.volatility_log_sd),
+                * exp(-0.5 * numbers.volatility_log_sd * numbers.volatility_log_sd),
             jump_probability: numbers.jumps_per_day * step_days,
             jump_sd: numbers.jump_sd,
             per_dollar: 0.01 * numbers.impact / (numbers.impact_depth * numbers.reference_open_interest_usd),
@@ -118,7 +118,7 @@ mod tests {
         let mut price = Price::new(&numbers, 1);
         let start = log(60_000.0);
         let relaxed = exp(-10.0 / 900.0);
-        let hit = price.step(0.0, -5e7) - start;
+        let hit = price.step(0.0, -0.025 * numbers.reference_open_interest_usd) - start;
         assert!((hit - (-0.004 - 0.006 * relaxed)).abs() < 1e-12, "{hit}");
         let mut after = 0.0;
         for _ in 0..5_000 {

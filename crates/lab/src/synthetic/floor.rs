@@ -88,7 +88,7 @@ pub(super) struct Floor {
 }
 
 impl Floor {
-    pub(super) fn new(parameters: Parameters, crowd: Crowd, seed: u64, steps: u32) -> Self {
+    pub(super) fn new(parameters: &Parameters, crowd: Crowd, seed: u64, steps: u32) -> Self {
         let numbers = parameters.market;
         let ticks = whole(numbers.start_price_usd * TICKS_PER_DOLLAR);
         let mark = ticks as f64 / TICKS_PER_DOLLAR;
@@ -117,7 +117,7 @@ impl Floor {
             mood: crowd.mood(0.0, 0.0),
             arrivals: 0.0,
             crowd,
-            parameters,
+            parameters: *parameters,
         };
         floor.gap_units = floor.wanted_gap();
         floor

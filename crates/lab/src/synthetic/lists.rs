@@ -96,7 +96,9 @@ mod tests {
             let mut plain = vec![Vec::new(); 4];
             for (member, bucket) in actions {
                 lists.remove(member);
-                plain.iter_mut().for_each(|members: &mut Vec<u32>| members.retain(|m| *m != member));
+                for members in &mut plain {
+                    members.retain(|m: &u32| *m != member);
+                }
                 // The fifth bucket stands for leaving.
                 if let Some(members) = plain.get_mut(bucket as usize) {
                     lists.insert(member, bucket);

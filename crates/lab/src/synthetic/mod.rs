@@ -127,8 +127,9 @@ impl Synthetic {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most 200 days
         let warm_up = (parameters.market.warm_up_days * 1_440.0) as u32 * STEPS_PER_MINUTE;
         let steps = warm_up + days * STEPS_PER_DAY;
-        let crowd = Crowd::new(parameters, margin_table.clone(), seed).ok_or(SyntheticError::Rule(market))?;
-        let mut floor = Floor::new(parameters, crowd, seed, steps);
+        let crowd =
+            Crowd::new(&parameters, margin_table.clone(), seed).ok_or(SyntheticError::Rule(market))?;
+        let mut floor = Floor::new(&parameters, crowd, seed, steps);
         while floor.step < warm_up {
             floor.minute();
         }

@@ -61,8 +61,8 @@ numbers! {
         /// Days simulated before the first event, so that positions of every age stand.
         warm_up_days: 0..=200, "chosen: three mean holding times of funds";
 
-        /// Root mean square of volatility, log price a day.
-        volatility_daily: 0.001..=0.3, "section 13, price; its \"around\" read as the daily standard deviation";
+        /// Mean volatility, log price a day.
+        volatility_daily: 0.001..=0.3, "section 13, price; its \"around\" read as the mean, not the median";
         /// Stationary standard deviation of log volatility.
         volatility_log_sd: 0..=2, "section 13, price";
         /// Time in which a deviation of log volatility shrinks by e, days.
@@ -83,7 +83,7 @@ numbers! {
         stop_impact: 0..=2, "section 13, price";
 
         /// Positions opened a day at median volatility and without momentum.
-        openings_per_day: 0..=2e6, "section 13, arrival";
+        openings_per_day: 0..=2e6, "section 13, arrival: makes its 60,000 in the mean over moods";
         /// Growth of the log arrival rate with the log deviation of volatility.
         arrival_volatility: 0..=3, "section 13, arrival";
         /// Growth of the arrival rate per unit of momentum.
@@ -152,7 +152,7 @@ numbers! {
         /// Mean of open interest above the larger side of the agents, as a share of the reference.
         maker_gap: 0..=2, "section 13, market makers";
         /// Its stationary standard deviation, as a share of the reference.
-        maker_gap_sd: 0..=1, "section 13, market makers; width chosen: a fifth of the mean";
+        maker_gap_sd: 0..=1, "section 13, market makers; width chosen: a tenth of the mean";
         /// Time in which its deviation shrinks by e, days.
         maker_gap_relaxation_days: 0.01..=100, "section 13, market makers; time chosen: one day";
 

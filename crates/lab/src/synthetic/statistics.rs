@@ -104,7 +104,9 @@ impl Statistics {
         let opened_after = opened(&market.truth());
         let mut opened_share: [f64; 5] = core::array::from_fn(|i| opened_after[i] - opened_before[i]);
         let all: f64 = opened_share.iter().sum();
-        opened_share.iter_mut().for_each(|share| *share /= all);
+        for share in &mut opened_share {
+            *share /= all;
+        }
         Self { opened_share, ..sums.finish() }
     }
 }
@@ -162,10 +164,10 @@ impl Sums {
                 hour.liquidated += stood.map(|one| one.size.to_f64()).sum::<f64>();
             }
         }
-        if self.minutes % 60 == 0 {
+        if self.minutes.is_multiple_of(60) {
             self.end_hour();
         }
-        if self.minutes % (LOOK_HOURS * 60) == 0 {
+        if self.minutes.is_multiple_of(LOOK_HOURS * 60) {
             self.look(truth);
         }
     }
