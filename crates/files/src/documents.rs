@@ -283,19 +283,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::intake::CHUNK_BYTES;
-
-    /// Hands out a few bytes at a time, so that every seam is met.
-    struct Trickle<'a>(&'a [u8], usize);
-
-    impl Read for Trickle<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let count = self.0.len().min(self.1).min(buffer.len());
-            buffer[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
+    use crate::intake::{CHUNK_BYTES, Trickle};
 
     fn read(text: &str, limit: usize) -> Vec<(u64, String, Option<Reason>)> {
         let mut reader = DocumentReader::new(Trickle(text.as_bytes(), 3), limit);
