@@ -7,6 +7,7 @@
 
 mod accounts;
 mod activity;
+mod ensemble;
 mod flow_book;
 mod histogram;
 mod holdings;
@@ -18,6 +19,7 @@ mod reconstruction;
 mod standing;
 
 pub use accounts::{Account, AccountBook, AccountCounters, AccountSource, Mark, MarkSource};
+pub use ensemble::{DrawnLevels, Ensemble};
 pub use flow_book::Ledger;
 pub use holdings::Holding;
 pub use interval::{PriceChannel, Trigger};

@@ -9,6 +9,7 @@ use liqlens_model::{BinIndex, FlowModel};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
+use crate::ensemble::Ensemble;
 use crate::flow_book::FlowBook;
 use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
 use crate::open_interest::OpenInterestChannel;
@@ -441,6 +442,21 @@ impl Market {
             open_interest,
             sides: [long, short],
         })
+    }
+
+    /// The map under every draw of what is uncertain in it; `None` of models that know no uncertainty and
+    /// whenever [`Market::standing`] is.
+    pub const fn ensemble(&self) -> Option<Ensemble> {
+        None
+    }
+
+    /// Contracts of a side by level, from bin `first` on, that the venue's feed is expected to report if price
+    /// sweeps them: what is scored against the feed. `false`, and zeros, while no map can be taken.
+    pub fn reported(&self, side: Side, first: BinIndex, contracts: &mut [f64]) -> bool {
+        contracts.fill(0.0);
+        self.open_interest
+            .accepted
+            .is_some_and(|open_interest| self.book.add_reported(side, open_interest, first, contracts))
     }
 
     /// One heatmap column: dollars of longs and of shorts in rows of `bins_per_row` grid bins, row `r`

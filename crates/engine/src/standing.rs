@@ -109,6 +109,23 @@ impl FlowBook {
         })
     }
 
+    /// Contracts of one side by level, from `first` on; `false` while nothing has been opened.
+    pub(crate) fn add_reported(
+        &self,
+        side: Side,
+        open_interest: f64,
+        first: BinIndex,
+        contracts: &mut [f64],
+    ) -> bool {
+        let Some(scale) = self.scale(side, open_interest) else { return false };
+        let factor = scale.to_open_interest * scale.cap;
+        self.side(side).level_masses(first, self.factors(), contracts);
+        for mass in contracts {
+            *mass *= factor;
+        }
+        true
+    }
+
     /// Adds one side's dollars into rows of `bins_per_row` bins starting at absolute row `first_row`.
     /// Bins outside the rows are left out. Each bin is valued at its own price.
     pub(crate) fn add_dollars(
