@@ -117,14 +117,27 @@ impl FlowBook {
         self.never[side.index()].iter().zip(&self.factors).map(|(n, g)| n * g).sum()
     }
 
-    /// Removes what the trigger price reached while it ranged over `[low, high]`.
-    pub(crate) fn sweep(&mut self, low: f64, high: f64) {
+    /// Removes what the trigger price reached of a side when it got to `extreme`; adds the unit flow removed
+    /// of each (class, lane) to `removed`, unless that is empty.
+    pub(crate) fn sweep(&mut self, side: Side, extreme: f64, removed: &mut [f64]) {
         let grid = self.model.grid;
-        for (side, extreme) in [(Side::Long, low), (Side::Short, high)] {
-            let position = grid.position(extreme);
-            let bin = grid.bin_at(position);
-            let swept = self.sides[side.index()].sweep(bin, position, &self.factors);
-            self.ledgers[side.index()].liquidated += swept.mass;
+        let position = grid.position(extreme);
+        let bin = grid.bin_at(position);
+        let swept = self.sides[side.index()].sweep(bin, position, &self.factors, removed);
+        self.ledgers[side.index()].liquidated += swept.mass;
+    }
+
+    /// Keeps a share of everything: what a fall of open interest does to a book that is not balanced by it.
+    pub(crate) fn shrink(&mut self, keep: f64) {
+        for (lane, factor) in self.factors.iter_mut().enumerate() {
+            for side in Side::BOTH {
+                let stored = self.sides[side.index()].lane_mass()[lane] + self.never[side.index()][lane];
+                self.ledgers[side.index()].closed += stored * *factor * (1.0 - keep);
+            }
+            *factor *= keep;
+        }
+        if self.factors.iter().any(|factor| *factor < FOLD_BELOW) {
+            self.fold();
         }
     }
 
@@ -213,6 +226,9 @@ impl FlowBook {
                         }
                         let rate = libm::pow(activity, pool.clock_exponent) / pool.holding_days;
                         let exponent = STEP.days() * rate;
+                        if exponent <= 0.0 {
+                            return 1.0; // a pool that holds for ever
+                        }
                         libm::expm1(-exponent * steps) / (steps * libm::expm1(-exponent))
                     })
                     .collect()
@@ -288,6 +304,16 @@ impl FlowBook {
     ) -> Vec<(BinIndex, [f64; 2])> {
         match self.model.attribution {
             Attribution::TakerSide => traded.to_vec(),
+            Attribution::RiseByTaker => {
+                let volume: f64 = traded.iter().map(|(_, [buy, sell])| buy + sell).sum();
+                let share = if volume > 0.0 { oi_change.max(0.0) / volume } else { 0.0 };
+                traded.iter().map(|&(bin, takers)| (bin, takers.map(|contracts| contracts * share))).collect()
+            }
+            Attribution::RiseOnBothSides => {
+                let spread: f64 = unexplained.iter().map(|(_, volume)| volume).sum();
+                let share = if spread > 0.0 { oi_change.max(0.0) / spread } else { 0.0 };
+                unexplained.iter().map(|&(bin, volume)| (bin, [volume * share; 2])).collect()
+            }
             Attribution::BothSides => {
                 let volume: f64 = traded.iter().map(|(_, [buy, sell])| buy + sell).sum();
                 // A fall of open interest is taken from this interval's openings; a rise is spread over

@@ -12,6 +12,7 @@ mod flow_book;
 mod histogram;
 mod holdings;
 mod interval;
+mod learner;
 mod market;
 mod open_interest;
 mod recent;

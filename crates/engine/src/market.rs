@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use liqlens_market::{
     Bar, BarSource, Event, EventBody, Funding, Instrument, Liquidation, Side, Size, Span, Timestamp,
 };
-use liqlens_model::{BinIndex, FlowModel};
+use liqlens_model::{Attribution, BinIndex, FlowModel};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::ensemble::Ensemble;
 use crate::flow_book::FlowBook;
 use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
+use crate::learner::Learner;
 use crate::open_interest::OpenInterestChannel;
 use crate::recent::{Day, Recent};
 use crate::standing::Standing;
@@ -49,6 +50,8 @@ pub struct Counters {
 pub struct Market {
     instrument: Instrument,
     book: FlowBook,
+    /// Of models that learn from reports.
+    learner: Option<Learner>,
     /// Largest known time seen.
     clock: Option<Timestamp>,
     first_interval: Option<Timestamp>,
@@ -104,13 +107,14 @@ pub enum SnapshotError {
 }
 
 /// Changes with every change of [`Market`]'s fields or of what they mean.
-const SNAPSHOT_VERSION: &str = "liqlens-market/1";
+const SNAPSHOT_VERSION: &str = "liqlens-market/2";
 
 impl Market {
     /// A market without history.
     pub fn new(instrument: Instrument, model: FlowModel) -> Self {
         Self {
             trades: TradeInterval::new(model.grid),
+            learner: model.learning.map(|learning| Learner::new(&model, learning)),
             book: FlowBook::new(model),
             instrument,
             clock: None,
@@ -191,6 +195,9 @@ impl Market {
             self.liquidated_usd[liquidation.side.index()] += usd;
         }
         self.newest_liquidation = self.newest_liquidation.max(Some(at));
+        if let Some(learner) = &mut self.learner {
+            learner.report(at, liquidation);
+        }
     }
 
     fn close_trade_interval(&mut self) {
@@ -240,13 +247,14 @@ impl Market {
         self.mark.apply(&mut interval);
         self.book.enter_layer(interval.start.nanos());
 
-        self.book.sweep(interval.low, interval.high);
+        self.sweep(&interval);
 
         let volume = interval.volume();
         let activity = self.activity.ratio(volume, interval.length);
         self.book.close(interval.length, activity);
 
         let change = self.explained_change(&interval);
+        self.shrink(change);
         let openings = self.book.openings(&interval.traded, &self.unexplained, change.unwrap_or(0.0));
         let close_bin = self.book.model().grid.bin(interval.close);
         self.book.open(&openings, close_bin, interval.length, activity);
@@ -269,6 +277,37 @@ impl Market {
         let Interval { low, high, close, .. } = interval;
         self.remember(Remembered { end, volume, low, high, close, liquidated_usd });
         self.seed_once();
+    }
+
+    /// Removes what the trigger price reached, and tells the learner what it was and what was reported.
+    fn sweep(&mut self, interval: &Interval) {
+        for (side, extreme) in [(Side::Long, interval.low), (Side::Short, interval.high)] {
+            let Some(learner) = &mut self.learner else {
+                self.book.sweep(side, extreme, &mut []);
+                continue;
+            };
+            // The scale of the map that was published before this interval.
+            let open_interest = self.open_interest.at_last_interval().unwrap_or(0.0);
+            let scale = self.book.scale(side, open_interest).map_or(0.0, |scale| scale.to_open_interest);
+            let mut removed = learner.account();
+            self.book.sweep(side, extreme, &mut removed);
+            learner.swept(side, scale, &self.book.model().weights, removed);
+        }
+        if let Some(learner) = &mut self.learner {
+            let volume =
+                interval.traded.iter().fold([0.0; 2], |[b, s], (_, [buy, sell])| [b + buy, s + sell]);
+            learner.close(interval.end(), interval.length, volume, &self.book.model().weights);
+        }
+    }
+
+    /// What a fall of open interest does where nothing else closes positions.
+    fn shrink(&mut self, change: Option<f64>) {
+        if self.book.model().attribution == Attribution::RiseByTaker
+            && let Some((change, now)) = change.zip(self.open_interest.accepted)
+            && change < 0.0
+        {
+            self.book.shrink(now / (now - change));
+        }
     }
 
     /// Lets holders close over the hole before an interval: at the slowest rate where the market was only
@@ -454,9 +493,10 @@ impl Market {
     /// sweeps them: what is scored against the feed. `false`, and zeros, while no map can be taken.
     pub fn reported(&self, side: Side, first: BinIndex, contracts: &mut [f64]) -> bool {
         contracts.fill(0.0);
-        self.open_interest
-            .accepted
-            .is_some_and(|open_interest| self.book.add_reported(side, open_interest, first, contracts))
+        self.open_interest.accepted.is_some_and(|open_interest| {
+            let weights = self.learner.as_ref().map(Learner::weights);
+            self.book.add_reported(side, open_interest, weights, first, contracts)
+        })
     }
 
     /// One heatmap column: dollars of longs and of shorts in rows of `bins_per_row` grid bins, row `r`

@@ -55,6 +55,11 @@ impl OpenInterestChannel {
         self.fresh = true;
     }
 
+    /// Accepted open interest when the last interval was closed.
+    pub(crate) const fn at_last_interval(&self) -> Option<f64> {
+        self.at_last_interval
+    }
+
     /// Whether a jump is being held back.
     pub const fn holding(&self) -> bool {
         self.held_since.is_some()

@@ -109,21 +109,35 @@ impl FlowBook {
         })
     }
 
-    /// Contracts of one side by level, from `first` on; `false` while nothing has been opened.
+    /// Contracts of one side by level, from `first` on, under learned weights if there are any; `false` while
+    /// nothing has been opened.
     pub(crate) fn add_reported(
         &self,
         side: Side,
         open_interest: f64,
+        learned: Option<&[f64]>,
         first: BinIndex,
         contracts: &mut [f64],
     ) -> bool {
         let Some(scale) = self.scale(side, open_interest) else { return false };
-        let factor = scale.to_open_interest * scale.cap;
-        self.side(side).level_masses(first, self.factors(), contracts);
+        let factor = if let Some(weights) = learned {
+            self.side(side).level_masses_under(first, &self.with_factors(weights), contracts);
+            scale.to_open_interest
+        } else {
+            self.side(side).level_masses(first, self.factors(), contracts);
+            scale.to_open_interest * scale.cap
+        };
         for mass in contracts {
             *mass *= factor;
         }
         true
+    }
+
+    /// Weights with the lazy factors of their lanes.
+    fn with_factors(&self, weights: &[f64]) -> Vec<f64> {
+        let factors = self.factors();
+        let rows = weights.chunks_exact(factors.len());
+        rows.flat_map(|row| row.iter().zip(factors).map(|(w, g)| w * g)).collect()
     }
 
     /// Adds one side's dollars into rows of `bins_per_row` bins starting at absolute row `first_row`.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classes::{Class, distance_classes, leverage_classes};
 use crate::grid::LogGrid;
+use crate::law::Learning;
 use crate::pools::{Pool, SPEC_POOLS, prior_weights};
 
 /// The models that can be asked for.
@@ -14,6 +15,8 @@ pub enum ModelId {
     M0,
     /// Flow model that conserves open interest on both sides.
     M1,
+    /// M1 with the distance law learned from the liquidations that the venue reports.
+    M2,
 }
 
 impl ModelId {
@@ -22,6 +25,7 @@ impl ModelId {
         match self {
             Self::M0 => "m0",
             Self::M1 => "m1",
+            Self::M2 => "m2",
         }
     }
 }
@@ -47,6 +51,11 @@ pub enum Attribution {
     BothSides,
     /// Taker buys open longs, taker sells open shorts (the peers' habit; it breaks longs = shorts).
     TakerSide,
+    /// A rise of open interest opens on both sides over the profile of traded prices; nothing else does.
+    RiseOnBothSides,
+    /// A rise of open interest opens longs where takers bought and shorts where takers sold; a fall removes the
+    /// same share everywhere.
+    RiseByTaker,
 }
 
 /// A model's parameters, resolved for one market.
@@ -68,6 +77,8 @@ pub struct FlowModel {
     pub attribution: Attribution,
     /// Whether output is scaled to open interest.
     pub reconciled: bool,
+    /// How the weights are learned from liquidation reports; `None` keeps the prior ones.
+    pub learning: Option<Learning>,
 }
 
 /// Why a model cannot be set up for a market.
@@ -91,6 +102,7 @@ impl FlowModel {
         match id {
             ModelId::M0 => Self::m0(instrument),
             ModelId::M1 => Ok(Self::m1(instrument, table, &SPEC_POOLS)),
+            ModelId::M2 => Ok(Self::m2(instrument, table, &SPEC_POOLS, Learning::SPEC)),
         }
     }
 
@@ -117,6 +129,7 @@ impl FlowModel {
             never: vec![0.0; count],
             attribution: Attribution::TakerSide,
             reconciled: false,
+            learning: None,
         })
     }
 
@@ -134,7 +147,13 @@ impl FlowModel {
             never,
             attribution: Attribution::BothSides,
             reconciled: true,
+            learning: None,
         }
+    }
+
+    /// M2 of the model specification, section 6: M1 that learns its distance law.
+    pub fn m2(instrument: &Instrument, table: &MarginTable, pools: &[Pool], learning: Learning) -> Self {
+        Self { id: ModelId::M2, learning: Some(learning), ..Self::m1(instrument, table, pools) }
     }
 
     /// Number of lanes.

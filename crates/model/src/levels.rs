@@ -124,7 +124,10 @@ impl LevelBook {
     /// Removes what a trigger price at `position` (bin units) reaches: for longs every level above it, for
     /// shorts every level below it. The bin that holds the price keeps the share on the far side; a second
     /// sweep ending in the same bin removes only what the first left.
-    pub fn sweep(&mut self, bin: BinIndex, position: f64, factors: &[f64]) -> Swept {
+    ///
+    /// Adds the unit flow removed of each (class, lane), factors applied, to `removed`; an empty slice asks for
+    /// no such account.
+    pub fn sweep(&mut self, bin: BinIndex, position: f64, factors: &[f64], removed: &mut [f64]) -> Swept {
         let inside = (position - f64::from(bin)).clamp(0.0, 1.0);
         let left = match self.side {
             Side::Long => inside,
@@ -147,7 +150,7 @@ impl LevelBook {
             Side::Short => lowest..bin.min(highest.saturating_add(1)),
         };
         for level in cleared.clone() {
-            mass += self.keep_row(level, 0.0, factors);
+            mass += self.keep_row(level, 0.0, factors, removed);
         }
         if !cleared.is_empty() {
             self.occupied = match self.side {
@@ -156,13 +159,13 @@ impl LevelBook {
             };
         }
         if keep < 1.0 && (lowest..=highest).contains(&bin) {
-            mass += self.keep_row(bin, keep, factors);
+            mass += self.keep_row(bin, keep, factors, removed);
         }
         Swept { mass }
     }
 
     /// Keeps a share of one row and returns the weighted mass removed.
-    fn keep_row(&mut self, level: BinIndex, keep: f64, factors: &[f64]) -> f64 {
+    fn keep_row(&mut self, level: BinIndex, keep: f64, factors: &[f64], by_cell: &mut [f64]) -> f64 {
         let row = self.row(level);
         let mut removed = 0.0;
         for (lane, weighted) in self.weighted[row * self.lanes..(row + 1) * self.lanes].iter_mut().enumerate()
@@ -173,7 +176,13 @@ impl LevelBook {
             *weighted = kept;
         }
         let width = self.classes * self.lanes;
-        for cell in &mut self.cells[row * width..(row + 1) * width] {
+        let cells = &mut self.cells[row * width..(row + 1) * width];
+        for (cells, sums) in cells.chunks_exact(self.lanes).zip(by_cell.chunks_exact_mut(self.lanes)) {
+            for ((sum, cell), factor) in sums.iter_mut().zip(cells).zip(factors) {
+                *sum += *cell * (1.0 - keep) * factor;
+            }
+        }
+        for cell in cells {
             *cell *= keep;
         }
         removed
@@ -243,6 +252,24 @@ impl LevelBook {
         }
     }
 
+    /// The same as [`LevelBook::level_masses`] under other weights, given with the factors already in them:
+    /// `[class][lane]`.
+    pub fn level_masses_under(&self, first: BinIndex, weights: &[f64], masses: &mut [f64]) {
+        let width = self.classes * self.lanes;
+        for (mass, level) in masses.iter_mut().zip(first..) {
+            *mass = self.stored(level).map_or(0.0, |row| {
+                let cells = &self.cells[row * width..(row + 1) * width];
+                dot(cells, weights)
+            });
+        }
+    }
+
+    /// Unit flow of one level by (class, lane), stored units; `None` where nothing is stored.
+    pub fn level_cells(&self, level: BinIndex) -> Option<&[f64]> {
+        let width = self.classes * self.lanes;
+        self.stored(level).map(|row| &self.cells[row * width..(row + 1) * width])
+    }
+
     /// The same split by class, added into `by_band[band_of(class)]`.
     pub fn level_mass_by_band(
         &self,
@@ -309,6 +336,18 @@ impl LevelBook {
     }
 }
 
+/// Σ a·b in eight sums side by side.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
 /// The inner loop of [`LevelBook::level_masses`] for a fixed, even number of lanes, in two sums that run
 /// side by side.
 #[inline]
@@ -345,19 +384,19 @@ mod tests {
     fn a_fall_clears_longs_above_it_and_part_of_its_bin() {
         let mut book = book(Side::Long, &[(8, 1.0), (9, 2.0), (10, 4.0)]);
         // The price falls to 9.25: bin 10 is gone, a quarter of bin 9 (the part below the price) stands.
-        assert_eq!(book.sweep(9, 9.25, &ONE).mass, 4.0 + 1.5);
+        assert_eq!(book.sweep(9, 9.25, &ONE, &mut []).mass, 4.0 + 1.5);
         assert_eq!(masses(&book, &[8, 9, 10]), [1.0, 0.5, 0.0]);
         // Falling further inside the bin removes in proportion to what was left: 0.5 → 0.25 at 9.125.
-        assert_eq!(book.sweep(9, 9.125, &ONE).mass, 0.25);
+        assert_eq!(book.sweep(9, 9.125, &ONE, &mut []).mass, 0.25);
         // A higher low afterwards removes nothing.
-        assert_eq!(book.sweep(9, 9.9, &ONE).mass, 0.0);
+        assert_eq!(book.sweep(9, 9.9, &ONE, &mut []).mass, 0.0);
         assert_eq!(book.lane_mass(), [1.25]);
     }
 
     #[test]
     fn a_rise_is_the_mirror_image_for_shorts() {
         let mut book = book(Side::Short, &[(8, 4.0), (9, 2.0), (10, 1.0)]);
-        assert_eq!(book.sweep(9, 9.75, &ONE).mass, 4.0 + 1.5);
+        assert_eq!(book.sweep(9, 9.75, &ONE, &mut []).mass, 4.0 + 1.5);
         assert_eq!(masses(&book, &[8, 9, 10]), [0.0, 0.5, 1.0]);
         assert_eq!(book.bins(), 9..11);
     }
@@ -370,7 +409,7 @@ mod tests {
         }
         assert_eq!(masses(&book, &[-5_000, 0, 5_000, 1]), [3.0, 1.0, 2.0, 0.0]);
         assert_eq!(book.lane_mass(), [6.0]);
-        assert_eq!(book.sweep(-6_000, -6_000.0, &ONE).mass, 6.0);
+        assert_eq!(book.sweep(-6_000, -6_000.0, &ONE, &mut []).mass, 6.0);
         assert!(book.bins().is_empty());
     }
 

@@ -7,11 +7,17 @@
 mod classes;
 mod flow;
 mod grid;
+mod law;
 mod levels;
+mod occupancy;
 mod pools;
+mod reporting;
 
 pub use classes::{BANDS, Class, LeverageBand, distance_classes, leverage_classes};
 pub use flow::{Attribution, FlowModel, Lanes, ModelError, ModelId};
 pub use grid::{BinIndex, BlockPrices, LogGrid};
+pub use law::{INFORMED_COUNT, Law, Learning, Row};
 pub use levels::{LevelBook, Swept};
+pub use occupancy::{is_saturated, occupancy_count};
 pub use pools::{Pool, SPEC_POOLS, prior_weights};
+pub use reporting::{Feed, ReportedShare};

@@ -1,0 +1,198 @@
+//! What the market's liquidation reports teach about the distance law: hourly rows of what was swept and what
+//! was reported, and the fit to them.
+
+use liqlens_market::{Completeness, Liquidation, Side, Span, Timestamp};
+use liqlens_model::{Feed, FlowModel, Law, Learning, Row, occupancy_count};
+use serde::{Deserialize, Serialize};
+
+/// Rows older than this many half-lives weigh less than a sixteenth and are dropped.
+const HALF_LIVES_KEPT: f64 = 4.0;
+/// A feed that was silent for longer says nothing about what was liquidated meanwhile.
+const SILENCE: Span = Span::DAY;
+/// Half-life of the shares by which the kind of feed is recognised.
+const FEED_HALF_LIFE_DAYS: f64 = 7.0;
+
+/// Reports since the last interval was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct Pending {
+    /// Contracts of complete reports, and of sums of incomplete ones.
+    as_shown: f64,
+    /// Contracts of single reports of a throttled stream.
+    throttled: f64,
+    /// Number of those.
+    throttled_count: f64,
+    /// Number of all reports.
+    count: f64,
+}
+
+/// Reports by what they show, faded.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct Kinds {
+    full: f64,
+    throttled: f64,
+    throttled_sums: f64,
+}
+
+/// The learner of one market.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Learner {
+    learning: Learning,
+    law: Law,
+    /// Learned weights, `[class][lane]`.
+    weights: Vec<f64>,
+    rows: Vec<Row>,
+    /// The running hour (since 1970) and its rows of longs and shorts.
+    hour: Option<i64>,
+    running: [Row; 2],
+    pending: [Pending; 2],
+    newest: Option<Timestamp>,
+    kinds: Kinds,
+    /// Hour of the last fit.
+    fitted: Option<i64>,
+    /// Scratch for a sweep, `[class][lane]`.
+    #[serde(skip)]
+    removed: Vec<f64>,
+}
+
+impl Learner {
+    pub(crate) fn new(model: &FlowModel, learning: Learning) -> Self {
+        let (classes, lanes) = (model.classes.len(), model.lane_count());
+        let law = Law::prior(classes, lanes, &learning);
+        let empty = Row { at_days: 0.0, swept: vec![0.0; classes * lanes], reported: 0.0, count: 0.0 };
+        Self {
+            learning,
+            weights: law.weights(&model.weights),
+            law,
+            rows: Vec::new(),
+            hour: None,
+            running: [empty.clone(), empty],
+            pending: [Pending::default(); 2],
+            newest: None,
+            kinds: Kinds::default(),
+            fitted: None,
+            removed: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn law(&self) -> &Law {
+        &self.law
+    }
+
+    pub(crate) const fn learning(&self) -> &Learning {
+        &self.learning
+    }
+
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// What kind of stream the market has, by most of its recent reports.
+    pub(crate) fn feed(&self) -> Feed {
+        let Kinds { full, throttled, throttled_sums } = self.kinds;
+        if full + throttled + throttled_sums <= 0.0 {
+            Feed::Absent
+        } else if full >= throttled + throttled_sums {
+            Feed::Full
+        } else if throttled >= throttled_sums {
+            Feed::Throttled
+        } else {
+            Feed::ThrottledSums
+        }
+    }
+
+    /// Takes a report.
+    pub(crate) fn report(&mut self, at: Timestamp, liquidation: &Liquidation) {
+        let contracts = liquidation.size.to_f64();
+        let pending = &mut self.pending[liquidation.side.index()];
+        // A sum has no price; a single report of a throttled stream does.
+        let single = liquidation.fill_price.is_some() || liquidation.order_price.is_some();
+        pending.count += 1.0;
+        match (liquidation.completeness, single) {
+            (Completeness::Full, _) => {
+                pending.as_shown += contracts;
+                self.kinds.full += 1.0;
+            }
+            (Completeness::Floor, false) => {
+                pending.as_shown += contracts;
+                self.kinds.throttled_sums += 1.0;
+            }
+            (Completeness::Floor, true) => {
+                pending.throttled += contracts;
+                pending.throttled_count += 1.0;
+                self.kinds.throttled += 1.0;
+            }
+        }
+        self.newest = self.newest.max(Some(at));
+    }
+
+    /// An empty account of a sweep, to be filled and handed to [`Learner::swept`].
+    pub(crate) fn account(&mut self) -> Vec<f64> {
+        let mut removed = core::mem::take(&mut self.removed);
+        removed.clear();
+        removed.resize(self.weights.len(), 0.0);
+        removed
+    }
+
+    /// Takes what a sweep removed of one side in unit flow; `scale` makes it contracts of open interest.
+    pub(crate) fn swept(&mut self, side: Side, scale: f64, prior: &[f64], removed: Vec<f64>) {
+        let row = &mut self.running[side.index()];
+        for ((sum, unit), weight) in row.swept.iter_mut().zip(&removed).zip(prior) {
+            #[allow(clippy::cast_possible_truncation)] // seven digits of a count are plenty
+            {
+                *sum += (scale * weight * unit) as f32;
+            }
+        }
+        self.removed = removed;
+    }
+
+    /// Ends an interval: its reports go into the running hour, and a full hour into the rows. `volume` is
+    /// bought and sold by takers in it: no more can have been liquidated.
+    pub(crate) fn close(&mut self, end: Timestamp, length: Span, volume: [f64; 2], prior: &[f64]) {
+        let hour = (end - Span::from_nanos(1)).nanos().div_euclid(Span::HOUR.nanos());
+        if let Some(running) = self.hour.replace(hour)
+            && running != hour
+        {
+            self.end_hour(running, prior);
+        }
+        let shown: f64 = self.pending.iter().map(|pending| pending.throttled_count).sum();
+        let seconds = length.seconds().max(1.0);
+        let hidden = if shown > 0.0 { occupancy_count(shown, seconds).max(shown) / shown } else { 1.0 };
+        for side in Side::BOTH {
+            let pending = core::mem::take(&mut self.pending[side.index()]);
+            // A forced sell closes a long.
+            let most = match side {
+                Side::Long => volume[1],
+                Side::Short => volume[0],
+            };
+            let corrected = (pending.throttled * hidden).min(most.max(pending.throttled));
+            let row = &mut self.running[side.index()];
+            row.reported += pending.as_shown + corrected;
+            row.count += pending.count;
+        }
+    }
+
+    fn end_hour(&mut self, hour: i64, prior: &[f64]) {
+        let end_days = (hour + 1) as f64 / 24.0;
+        let end = Timestamp::from_nanos((hour + 1).saturating_mul(Span::HOUR.nanos()));
+        let heard = self.newest.is_some_and(|newest| end - newest <= SILENCE);
+        for row in &mut self.running {
+            if heard && (row.reported > 0.0 || row.swept.iter().any(|b| *b > 0.0)) {
+                self.rows.push(Row { at_days: end_days, ..row.clone() });
+            }
+            row.swept.fill(0.0);
+            (row.reported, row.count) = (0.0, 0.0);
+        }
+        let fade = libm::exp2(-1.0 / (24.0 * FEED_HALF_LIFE_DAYS));
+        let Kinds { full, throttled, throttled_sums } = &mut self.kinds;
+        for kind in [full, throttled, throttled_sums] {
+            *kind *= fade;
+        }
+        if self.fitted.is_none_or(|fitted| hour - fitted >= i64::from(self.learning.refit_hours)) {
+            self.fitted = Some(hour);
+            let oldest = end_days - HALF_LIVES_KEPT * self.learning.half_life_days;
+            self.rows.retain(|row| row.at_days >= oldest);
+            self.law.fit(&self.rows, end_days, &self.learning);
+            self.weights = self.law.weights(prior);
+        }
+    }
+}
