@@ -1,6 +1,10 @@
 //! What the ensemble says: the same map under many draws of what is uncertain in it.
 
-use liqlens_model::BinIndex;
+use liqlens_market::Side;
+use liqlens_model::{BinIndex, Draws, LAW_DRAWS, MEMBERS, Spread};
+
+use crate::flow_book::FlowBook;
+use crate::learner::Learner;
 
 /// The map of one market at one moment under every member.
 ///
@@ -25,4 +29,67 @@ pub struct DrawnLevels {
     /// Contracts, row by row, one for each member: `[row][member]`, in the unit of
     /// [`SideLevels::contracts`](crate::SideLevels).
     pub contracts: Vec<f32>,
+}
+
+/// Bins of the grid in a row: ten basis points, far finer than members differ.
+const BINS_PER_ROW: BinIndex = 2;
+
+impl Ensemble {
+    /// The members' maps of a learned book; `None` while nothing has been opened.
+    pub(crate) fn new(book: &FlowBook, learner: &Learner, open_interest: f64) -> Option<Self> {
+        let distances: Vec<f64> = book.model().classes.iter().map(|class| class.distance).collect();
+        let share = learner.feed().reported_share();
+        let draws = Draws::new(learner.law(), &distances, share.log_sd, &Spread::SPEC);
+        let [Some(long), Some(short)] = Side::BOTH.map(|side| {
+            let scale = book.scale(side, open_interest)?.to_open_interest / share.median;
+            Some(DrawnLevels::new(book, side, &book.with_factors(learner.weights()), scale, &draws))
+        }) else {
+            return None;
+        };
+        Some(Self { weights: vec![1.0 / MEMBERS as f64; MEMBERS], sides: [long, short] })
+    }
+}
+
+impl DrawnLevels {
+    /// One side under every draw. `weights` have the lazy factors in them, `scale` makes unit flow contracts.
+    fn new(book: &FlowBook, side: Side, weights: &[f64], scale: f64, draws: &Draws) -> Self {
+        let bins = book.side(side).bins();
+        let lanes = book.model().lane_count();
+        let first = bins.start.div_euclid(BINS_PER_ROW) * BINS_PER_ROW;
+        let mut contracts = Vec::new();
+        let mut cells = vec![0.0; weights.len()];
+        // Under a draw of the lanes, each class's contracts in the row.
+        let mut by_class = vec![0.0_f32; weights.len() / lanes];
+        for row in (first..bins.end).step_by(usize::try_from(BINS_PER_ROW).unwrap_or(1)) {
+            cells.fill(0.0);
+            for bin in row..row + BINS_PER_ROW {
+                let Some(stored) = book.side(side).level_cells(bin) else { continue };
+                for ((sum, cell), weight) in cells.iter_mut().zip(stored).zip(weights) {
+                    *sum += cell * weight;
+                }
+            }
+            for (lane, member_scale) in draws.lanes.iter().zip(&draws.scale) {
+                for (sum, cells) in by_class.iter_mut().zip(cells.chunks_exact(lanes)) {
+                    *sum = single(scale * cells.iter().zip(lane).map(|(c, l)| c * l).sum::<f64>());
+                }
+                let start = contracts.len();
+                contracts.resize(start + LAW_DRAWS, 0.0);
+                let members = &mut contracts[start..];
+                for (class, law) in by_class.iter().zip(&draws.by_class) {
+                    for (member, multiplier) in members.iter_mut().zip(law) {
+                        *member += class * multiplier;
+                    }
+                }
+                for (member, scale) in members.iter_mut().zip(member_scale) {
+                    *member *= single(*scale);
+                }
+            }
+        }
+        Self { first, bins_per_row: BINS_PER_ROW, contracts }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a draw
+fn single(value: f64) -> f32 {
+    value as f32
 }

@@ -2,13 +2,26 @@
 //! was reported, and the fit to them.
 
 use liqlens_market::{Completeness, Liquidation, Side, Span, Timestamp};
-use liqlens_model::{Feed, FlowModel, Law, Learning, Row, occupancy_count};
+use liqlens_model::{BinIndex, Feed, FlowModel, Law, Learning, ReportedShare, Row, Spread, occupancy_count};
 use serde::{Deserialize, Serialize};
+
+use crate::flow_book::FlowBook;
+use crate::standing::{Learned, Reporting};
 
 /// Rows older than this many half-lives weigh less than a sixteenth and are dropped.
 const HALF_LIVES_KEPT: f64 = 4.0;
 /// A feed that was silent for longer says nothing about what was liquidated meanwhile.
 const SILENCE: Span = Span::DAY;
+/// Variance of the logarithm of what stands within a few percent: the law's own and the share's.
+const fn level_variance(share: ReportedShare) -> f64 {
+    let law = Spread::SPEC.class_sd;
+    share.log_sd * share.log_sd + law * law
+}
+
+/// Standard deviations from the median to the 10 % and 90 % quantiles of a normal distribution.
+const DECILE: f64 = 1.281_551_565_5;
+/// Log distance within which the informed share is taken.
+const NEAR: f64 = 0.05;
 /// Half-life of the shares by which the kind of feed is recognised.
 const FEED_HALF_LIFE_DAYS: f64 = 7.0;
 
@@ -78,8 +91,49 @@ impl Learner {
         &self.law
     }
 
-    pub(crate) const fn learning(&self) -> &Learning {
-        &self.learning
+    /// What maps are made with.
+    pub(crate) fn learned(&self) -> Learned<'_> {
+        Learned { weights: &self.weights, share: self.feed().reported_share().median }
+    }
+
+    /// What the stream shows, for a map around a price.
+    pub(crate) fn reporting(&self, book: &FlowBook, open_interest: f64, price: f64) -> Reporting {
+        let feed = self.feed();
+        let share = feed.reported_share();
+        let spread = libm::exp(DECILE * share.log_sd);
+        Reporting {
+            feed,
+            factor: share.median,
+            lo80: share.median / spread,
+            hi80: (share.median * spread).min(1.0),
+            dominates: share.log_sd * share.log_sd > 0.5 * level_variance(share),
+            informed: self.informed(book, open_interest, price),
+        }
+    }
+
+    fn informed(&self, book: &FlowBook, open_interest: f64, price: f64) -> f64 {
+        let model = book.model();
+        let lanes = model.lane_count();
+        let effective = book.with_factors(&self.weights);
+        #[allow(clippy::cast_possible_truncation)] // a hundred bins
+        let reach = (NEAR / model.grid.width()) as BinIndex;
+        let here = model.grid.bin(price);
+        let (mut informed, mut all) = (0.0, 0.0);
+        for side in Side::BOTH {
+            let scale = book.scale(side, open_interest).map_or(0.0, |scale| scale.to_open_interest);
+            for level in here - reach..=here + reach {
+                let Some(cells) = book.side(side).level_cells(level) else { continue };
+                let rows = cells.chunks_exact(lanes).zip(effective.chunks_exact(lanes));
+                for (class, (cells, weights)) in rows.enumerate() {
+                    let mass = scale * cells.iter().zip(weights).map(|(c, w)| c * w).sum::<f64>();
+                    all += mass;
+                    if self.law.informed(class) {
+                        informed += mass;
+                    }
+                }
+            }
+        }
+        if all > 0.0 { informed / all } else { 0.0 }
     }
 
     pub(crate) fn weights(&self) -> &[f64] {

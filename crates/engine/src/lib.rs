@@ -28,4 +28,4 @@ pub use market::{Counters, Market, Period, SnapshotError};
 pub use open_interest::OpenInterestChannel;
 pub use recent::{Day, RECENT_SLOT};
 pub use reconstruction::{Cash, EquityPath, Leg, Reconstruction};
-pub use standing::{SideLevels, Standing};
+pub use standing::{Reporting, SideLevels, Standing};

@@ -15,7 +15,7 @@ use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
 use crate::learner::Learner;
 use crate::open_interest::OpenInterestChannel;
 use crate::recent::{Day, Recent};
-use crate::standing::Standing;
+use crate::standing::{Learned, RowShape, Standing};
 
 /// A hole in trades up to this length is a quiet market; a longer one is missing data.
 const QUIET: Span = Span::MINUTE.times(10);
@@ -471,22 +471,29 @@ impl Market {
     pub fn standing(&self) -> Option<Standing> {
         let price = self.price?;
         let open_interest = self.open_interest.accepted?;
-        let [Some(long), Some(short)] = Side::BOTH.map(|side| self.book.levels(side, open_interest)) else {
-            return None;
-        };
+        let learned = self.learned();
+        let sides = Side::BOTH.map(|side| self.book.levels(side, open_interest, learned));
+        let [Some(long), Some(short)] = sides else { return None };
+        let reporting =
+            self.learner.as_ref().map(|learner| learner.reporting(&self.book, open_interest, price.last));
         Some(Standing {
             grid: self.book.model().grid,
             as_of: price.newest,
             price: price.last,
             open_interest,
             sides: [long, short],
+            reporting,
         })
+    }
+
+    fn learned(&self) -> Option<Learned<'_>> {
+        self.learner.as_ref().map(Learner::learned)
     }
 
     /// The map under every draw of what is uncertain in it; `None` of models that know no uncertainty and
     /// whenever [`Market::standing`] is.
-    pub const fn ensemble(&self) -> Option<Ensemble> {
-        None
+    pub fn ensemble(&self) -> Option<Ensemble> {
+        Ensemble::new(&self.book, self.learner.as_ref()?, self.open_interest.accepted?)
     }
 
     /// Contracts of a side by level, from bin `first` on, that the venue's feed is expected to report if price
@@ -512,7 +519,9 @@ impl Market {
         let Some(open_interest) = self.open_interest.accepted else { return };
         for (side, rows) in [(Side::Long, long_usd), (Side::Short, short_usd)] {
             rows.fill(0.0);
-            self.book.add_dollars(side, open_interest, &self.instrument, bins_per_row, first_row, rows);
+            let learned = self.learned();
+            let shape = RowShape { first: first_row, bins: bins_per_row.max(1) };
+            self.book.add_dollars(side, open_interest, learned, &self.instrument, shape, rows);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The map at one moment: contracts by liquidation level, both sides, scaled to open interest.
 
 use liqlens_market::{Instrument, Side, Timestamp};
-use liqlens_model::{BANDS, BinIndex, BlockPrices, LogGrid};
+use liqlens_model::{BANDS, BinIndex, BlockPrices, Feed, LogGrid};
 
 use crate::flow_book::{FlowBook, Ledger};
 
@@ -21,6 +21,27 @@ pub struct Standing {
     pub open_interest: f64,
     /// Longs and shorts.
     pub sides: [SideLevels; 2],
+    /// What the venue's public stream shows of liquidations; `None` of models that do not listen to it.
+    pub reporting: Option<Reporting>,
+}
+
+/// What stands between the dollars of a learned map and those that the venue's public stream would show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reporting {
+    /// Kind of stream.
+    pub feed: Feed,
+    /// Estimated share of liquidated contracts that the stream shows, in (0, 1]: contracts on the map × factor
+    /// are what it would show.
+    pub factor: f64,
+    /// 10 % quantile of the factor.
+    pub lo80: f64,
+    /// 90 % quantile of the factor, at most 1.
+    pub hi80: f64,
+    /// Whether the factor, rather than the map, makes most of the width of an interval.
+    pub dominates: bool,
+    /// Share of the contracts within 5 % of the price in distance classes of which at least thirty
+    /// liquidations were heard.
+    pub informed: f64,
 }
 
 /// One side's contracts by level.
@@ -30,9 +51,11 @@ pub struct SideLevels {
     pub side: Side,
     /// Bin of the first row.
     pub first: BinIndex,
-    /// Contracts per bin and leverage band, row by row, bands in the order of [`BANDS`].
+    /// Contracts per bin and leverage band, row by row, bands in the order of [`BANDS`]. Of a learned map: what
+    /// is expected to be liquidated when the price gets there, all of it, not only what is reported.
     pub contracts: Vec<[f64; BANDS.len()]>,
-    /// Contracts without a liquidation price on the grid, or beyond the 98 % that may be shown.
+    /// The rest of open interest: contracts without a liquidation price on the grid, beyond the 98 % that may be
+    /// shown, or (learned maps) not expected to wait for theirs.
     pub unliquidatable: f64,
     /// Share of the boundary bin that the last sweep left standing: the bin's mass lies in its far part.
     pub boundary: Option<(BinIndex, f64)>,
@@ -51,6 +74,33 @@ impl SideLevels {
     /// Everything: equals open interest for a reconciled model.
     pub fn total(&self) -> f64 {
         self.liquidatable() + self.unliquidatable
+    }
+}
+
+/// Rows of a heatmap column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowShape {
+    /// Absolute number of the first row.
+    pub(crate) first: BinIndex,
+    /// Bins of the grid in a row, at least one; row `r` covers bins `r·bins …`.
+    pub(crate) bins: BinIndex,
+}
+
+/// How a learned map differs from the prior one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Learned<'a> {
+    /// Weights, `[class][lane]`.
+    pub(crate) weights: &'a [f64],
+    /// Share of liquidations that the reports they were learned from show.
+    pub(crate) share: f64,
+}
+
+impl Learned<'_> {
+    /// From modelled flow to contracts, at most 98 % of open interest in all.
+    fn factor(self, scale: Scale, placed: f64, open_interest: f64) -> f64 {
+        let factor = scale.to_open_interest / self.share;
+        let most = LIQUIDATABLE_CAP * open_interest;
+        if placed * factor > most { most / placed } else { factor }
     }
 }
 
@@ -80,24 +130,38 @@ impl FlowBook {
     }
 
     /// The map of one side.
-    pub(crate) fn levels(&self, side: Side, open_interest: f64) -> Option<SideLevels> {
+    pub(crate) fn levels(
+        &self,
+        side: Side,
+        open_interest: f64,
+        learned: Option<Learned<'_>>,
+    ) -> Option<SideLevels> {
         let scale = self.scale(side, open_interest)?;
-        let factor = scale.to_open_interest * scale.cap;
         let book = self.side(side);
         let bins = book.bins();
         let model = self.model();
         let band_of = |class: usize| model.classes[class].band;
-        let contracts: Vec<[f64; BANDS.len()]> = bins
+        let weights = learned.map_or(model.weights.as_slice(), |learned| learned.weights);
+        let mut contracts: Vec<[f64; BANDS.len()]> = bins
             .clone()
             .map(|bin| {
                 let mut by_band = [0.0; BANDS.len()];
-                book.level_mass_by_band(bin, self.factors(), &model.weights, band_of, &mut by_band);
-                by_band.map(|mass| mass * factor)
+                book.level_mass_by_band(bin, self.factors(), weights, band_of, &mut by_band);
+                by_band
             })
             .collect();
-        let capped: f64 = contracts.iter().map(|bands| bands.iter().sum::<f64>()).sum::<f64>();
-        let unliquidatable =
-            self.unliquidatable(side) * scale.to_open_interest + capped * (1.0 / scale.cap - 1.0);
+        let placed: f64 = contracts.iter().map(|bands| bands.iter().sum::<f64>()).sum::<f64>();
+        let factor = learned.map_or(scale.to_open_interest * scale.cap, |learned| {
+            learned.factor(scale, placed, open_interest)
+        });
+        for mass in contracts.iter_mut().flatten() {
+            *mass *= factor;
+        }
+        let unliquidatable = if learned.is_some() {
+            open_interest - placed * factor
+        } else {
+            self.unliquidatable(side) * scale.to_open_interest + placed * factor * (1.0 / scale.cap - 1.0)
+        };
         Some(SideLevels {
             side,
             first: bins.start,
@@ -134,28 +198,34 @@ impl FlowBook {
     }
 
     /// Weights with the lazy factors of their lanes.
-    fn with_factors(&self, weights: &[f64]) -> Vec<f64> {
+    pub(crate) fn with_factors(&self, weights: &[f64]) -> Vec<f64> {
         let factors = self.factors();
         let rows = weights.chunks_exact(factors.len());
         rows.flat_map(|row| row.iter().zip(factors).map(|(w, g)| w * g)).collect()
     }
 
-    /// Adds one side's dollars into rows of `bins_per_row` bins starting at absolute row `first_row`.
+    /// Adds one side's dollars into rows.
     /// Bins outside the rows are left out. Each bin is valued at its own price.
     pub(crate) fn add_dollars(
         &self,
         side: Side,
         open_interest: f64,
+        learned: Option<Learned<'_>>,
         instrument: &Instrument,
-        bins_per_row: BinIndex,
-        first_row: BinIndex,
+        shape: RowShape,
         rows: &mut [f32],
     ) {
         let Some(scale) = self.scale(side, open_interest) else { return };
-        let factor = scale.to_open_interest * scale.cap;
         let book = self.side(side);
         let bins = book.bins();
-        let bins_per_row = bins_per_row.max(1);
+        // Learned masses are needed as a whole before one of them can be shown, because of the cap.
+        let under = learned.map(|learned| {
+            let mut masses = vec![0.0; bins.len()];
+            book.level_masses_under(bins.start, &self.with_factors(learned.weights), &mut masses);
+            (learned.factor(scale, masses.iter().sum(), open_interest), masses)
+        });
+        let factor = under.as_ref().map_or(scale.to_open_interest * scale.cap, |(factor, _)| *factor);
+        let RowShape { first: first_row, bins: bins_per_row } = shape;
         let window = first_row.saturating_mul(bins_per_row);
         // Rows before the first occupied bin stay as they are: most of one side's lie beyond the price.
         let from = bins.start.max(window);
@@ -172,7 +242,13 @@ impl FlowBook {
             let skipped = usize::try_from(first - start).unwrap_or(0);
             let wanted = usize::try_from(bins.end - first).unwrap_or(0).min(BlockPrices::BINS - skipped);
             let masses = &mut masses[..wanted];
-            book.level_masses(first, self.factors(), masses);
+            match &under {
+                Some((_, all)) => {
+                    let from = usize::try_from(first - bins.start).unwrap_or(0);
+                    masses.copy_from_slice(&all[from..from + wanted]);
+                }
+                None => book.level_masses(first, self.factors(), masses),
+            }
             for (mass, price) in masses.iter().zip(&prices.block(start)[skipped..]) {
                 dollars += instrument.notional(mass * factor, *price);
                 left_in_row -= 1;

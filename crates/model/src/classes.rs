@@ -20,6 +20,8 @@ pub struct Class {
     pub shift: [Option<BinIndex>; 2],
     /// Index into [`BANDS`].
     pub band: usize,
+    /// Log distance from entry to liquidation of a long, the scale that classes are ordered by.
+    pub distance: f64,
 }
 
 /// A band of effective leverage shown together.
@@ -88,7 +90,10 @@ fn class(grid: LogGrid, contract: Contract, table: &MarginTable, margin_share: f
         let distance = log_distance(side, contract, table, margin_share)?;
         Some(grid.shift(distance))
     });
-    Class { margin_share, shift, band }
+    // −ln((1 − x)/(1 − m₀)), the specification's d_k; a nominal tier at its own rate comes out the same.
+    let kept = (1.0 - margin_share) / (1.0 - table.base_rate());
+    let distance = -libm::log(kept.max(f64::MIN_POSITIVE));
+    Class { margin_share, shift, band, distance: distance.max(grid.width()) }
 }
 
 /// Log distance from entry to liquidation, by the venue's own formula and tiers.

@@ -83,6 +83,8 @@ pub struct Law {
     pub level: f64,
     /// Reports behind the last fit, faded; zero before the first.
     pub reports: f64,
+    /// Contracts swept under the prior weights, faded, `[class][lane]`.
+    pub swept: Vec<f64>,
 }
 
 impl Law {
@@ -94,6 +96,7 @@ impl Law {
             attributed: vec![0.0; classes],
             level: learning.level,
             reports: 0.0,
+            swept: vec![0.0; classes * lanes],
         }
     }
 
@@ -114,7 +117,7 @@ impl Law {
         let (classes, lanes) = (self.distance.len(), self.lane.len());
         let fade = |row: &Row| libm::exp2(-(now_days - row.at_days).max(0.0) / learning.half_life_days);
         let mut swept = vec![0.0; classes * lanes];
-        let (mut reported, mut mass, mut faded_hours, mut reports) = (0.0, 0.0, 0.0, 0.0);
+        let (mut reported, mut faded_hours, mut reports) = (0.0, 0.0, 0.0);
         for row in rows {
             let f = fade(row);
             for (sum, b) in swept.iter_mut().zip(&row.swept) {
@@ -124,7 +127,7 @@ impl Law {
             reports += f * row.count;
             faded_hours += f;
         }
-        mass += swept.iter().sum::<f64>();
+        let mass: f64 = swept.iter().sum();
         if !(reported > 0.0 && mass > 0.0 && reports > 0.0) {
             return;
         }
@@ -145,6 +148,7 @@ impl Law {
         }
         self.attribute(&heard);
         self.reports = reports;
+        self.swept = swept;
     }
 
     fn distance_round(&mut self, heard: &[(&Row, f64)], swept: &[f64], strength: f64, smoothing: u32) {
