@@ -91,6 +91,10 @@ impl Learner {
         &self.law
     }
 
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// What maps are made with.
     pub(crate) fn learned(&self) -> Learned<'_> {
         Learned { weights: &self.weights, share: self.feed().reported_share().median }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use liqlens_market::{
     Bar, BarSource, Event, EventBody, Funding, Instrument, Liquidation, Side, Size, Span, Timestamp,
 };
-use liqlens_model::{Attribution, BinIndex, FlowModel};
+use liqlens_model::{Attribution, BinIndex, FlowModel, Law, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
@@ -494,6 +494,12 @@ impl Market {
     /// whenever [`Market::standing`] is.
     pub fn ensemble(&self) -> Option<Ensemble> {
         Ensemble::new(&self.book, self.learner.as_ref()?, self.open_interest.accepted?)
+    }
+
+    /// What was learned from liquidation reports so far, and the hourly rows it was learned from; `None` of
+    /// models that do not learn.
+    pub fn law(&self) -> Option<(&Law, &[Row])> {
+        self.learner.as_ref().map(|learner| (learner.law(), learner.rows()))
     }
 
     /// Contracts of a side by level, from bin `first` on, that the venue's feed is expected to report if price
