@@ -183,6 +183,16 @@ impl Learner {
         self.newest = self.newest.max(Some(at));
     }
 
+    /// Begins an interval: if it is of a new hour, the running one becomes a row.
+    pub(crate) fn begin(&mut self, end: Timestamp, prior: &[f64]) {
+        let hour = (end - Span::from_nanos(1)).nanos().div_euclid(Span::HOUR.nanos());
+        if let Some(running) = self.hour.replace(hour)
+            && running != hour
+        {
+            self.end_hour(running, prior);
+        }
+    }
+
     /// An empty account of a sweep, to be filled and handed to [`Learner::swept`].
     pub(crate) fn account(&mut self) -> Vec<f64> {
         let mut removed = core::mem::take(&mut self.removed);
@@ -203,15 +213,9 @@ impl Learner {
         self.removed = removed;
     }
 
-    /// Ends an interval: its reports go into the running hour, and a full hour into the rows. `volume` is
-    /// bought and sold by takers in it: no more can have been liquidated.
-    pub(crate) fn close(&mut self, end: Timestamp, length: Span, volume: [f64; 2], prior: &[f64]) {
-        let hour = (end - Span::from_nanos(1)).nanos().div_euclid(Span::HOUR.nanos());
-        if let Some(running) = self.hour.replace(hour)
-            && running != hour
-        {
-            self.end_hour(running, prior);
-        }
+    /// Ends an interval: its reports go into the running hour. `volume` is bought and sold by takers in it: no
+    /// more can have been liquidated.
+    pub(crate) fn close(&mut self, length: Span, volume: [f64; 2]) {
         let shown: f64 = self.pending.iter().map(|pending| pending.throttled_count).sum();
         let seconds = length.seconds().max(1.0);
         let hidden = if shown > 0.0 { occupancy_count(shown, seconds).max(shown) / shown } else { 1.0 };

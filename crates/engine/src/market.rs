@@ -281,6 +281,9 @@ impl Market {
 
     /// Removes what the trigger price reached, and tells the learner what it was and what was reported.
     fn sweep(&mut self, interval: &Interval) {
+        if let Some(learner) = &mut self.learner {
+            learner.begin(interval.end(), &self.book.model().weights);
+        }
         for (side, extreme) in [(Side::Long, interval.low), (Side::Short, interval.high)] {
             let Some(learner) = &mut self.learner else {
                 self.book.sweep(side, extreme, &mut []);
@@ -296,7 +299,7 @@ impl Market {
         if let Some(learner) = &mut self.learner {
             let volume =
                 interval.traded.iter().fold([0.0; 2], |[b, s], (_, [buy, sell])| [b + buy, s + sell]);
-            learner.close(interval.end(), interval.length, volume, &self.book.model().weights);
+            learner.close(interval.length, volume);
         }
     }
 

@@ -5,7 +5,7 @@ use liqlens_market::{
     Bar, BarSource, Event, EventBody, Instrument, MarginTable, MarginTier, OpenInterest, Price, Side, Size,
     Span, Taker, Timestamp, Trade,
 };
-use liqlens_model::{FlowModel, ModelId};
+use liqlens_model::{FlowModel, Learning, ModelId};
 
 pub(crate) fn instrument() -> Instrument {
     Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap()
@@ -13,6 +13,11 @@ pub(crate) fn instrument() -> Instrument {
 
 /// M1 with one flat maintenance rate of 0.4 %.
 pub(crate) fn model() -> FlowModel {
+    model_of(ModelId::M1)
+}
+
+/// A model with one flat maintenance rate of 0.4 %.
+pub(crate) fn model_of(id: ModelId) -> FlowModel {
     let tier = MarginTier {
         floor: 0.0,
         cap: 1e12,
@@ -20,11 +25,18 @@ pub(crate) fn model() -> FlowModel {
         maintenance_amount: 0.0,
         max_leverage: 125.0,
     };
-    FlowModel::new(ModelId::M1, &instrument(), &MarginTable::new(vec![tier]).unwrap()).unwrap()
+    FlowModel::new(id, &instrument(), &MarginTable::new(vec![tier]).unwrap()).unwrap()
 }
 
 pub(crate) fn market() -> Market {
     Market::new(instrument(), model())
+}
+
+/// M2 that fits every hour, so that short histories learn.
+pub(crate) fn learning_market() -> Market {
+    let mut model = model_of(ModelId::M2);
+    model.learning = Some(Learning { refit_hours: 1, ..Learning::SPEC });
+    Market::new(instrument(), model)
 }
 
 pub(crate) fn start() -> Timestamp {

@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 
 use liqlens_engine::Market;
-use liqlens_market::{Bar, BarSource, Event, EventBody, OpenInterest, Price, Side, Size, Span, Timestamp};
+use liqlens_market::{
+    Bar, BarSource, Completeness, Event, EventBody, Liquidation, OpenInterest, Price, Side, Size, Span,
+    Timestamp,
+};
 use liqlens_model::{FlowModel, Lanes, Pool};
 use proptest::prelude::*;
 
-use crate::inputs::{instrument, model};
+use crate::inputs::{instrument, learning_market, model};
 
 #[derive(Debug, Clone, Copy)]
 struct Minute {
@@ -28,6 +31,8 @@ struct Reference {
     mass: [BTreeMap<(i32, usize, usize), f64>; 2],
     never: [Vec<f64>; 2],
     boundary: [Option<(i32, f64)>; 2],
+    /// What was swept under the prior weights by (class, pool), per side, in contracts of open interest.
+    swept: [BTreeMap<(usize, usize), f64>; 2],
     open_interest: Option<f64>,
     rate: (f64, f64),
     minutes: usize,
@@ -41,6 +46,7 @@ impl Reference {
             mass: [BTreeMap::new(), BTreeMap::new()],
             never: [vec![0.0; pools.len()], vec![0.0; pools.len()]],
             boundary: [None; 2],
+            swept: [BTreeMap::new(), BTreeMap::new()],
             open_interest: None,
             rate: (0.0, 0.0),
             minutes: 0,
@@ -61,7 +67,8 @@ impl Reference {
 
     fn minute(&mut self, m: Minute) {
         let h = self.model.grid.width();
-        // Crossing removal, section 5.3.
+        // Crossing removal, section 5.3. What is removed counts in the scale of the map before it (6.1).
+        let scale = Side::BOTH.map(|side| self.open_interest.map_or(0.0, |oi| self.scale(side, oi)));
         for (side, extreme) in [(Side::Long, m.low), (Side::Short, m.high)] {
             let position = extreme.ln() / h;
             let b = (position + 1e-12).floor();
@@ -77,7 +84,16 @@ impl Reference {
             for key in keys {
                 let level = self.level(side, key.0, key.1);
                 let swept = if side == Side::Long { level > b } else { level < b };
+                let weight = self.weight(key.1, key.2) * scale[side.index()];
                 let cell = self.mass[side.index()].get_mut(&key).unwrap();
+                let removed = if swept {
+                    *cell
+                } else if level == b {
+                    *cell * (1.0 - ret)
+                } else {
+                    0.0
+                };
+                *self.swept[side.index()].entry((key.1, key.2)).or_default() += removed * weight;
                 if swept {
                     *cell = 0.0;
                 } else if level == b {
@@ -138,6 +154,14 @@ impl Reference {
                 }
             }
         }
+    }
+
+    /// Open interest over everything modelled on a side, section 5.6.
+    fn scale(&self, side: Side, open_interest: f64) -> f64 {
+        let cells = &self.mass[side.index()];
+        let placed: f64 = cells.iter().map(|((_, k, j), cell)| cell * self.weight(*k, *j)).sum();
+        let total = placed + self.never[side.index()].iter().sum::<f64>();
+        if total > 0.0 { open_interest / total } else { 0.0 }
     }
 
     /// The map, section 5.6: contracts by level, and what has no level.
@@ -210,6 +234,41 @@ prop_compose! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// The row of the first hour holds what the plain reference swept in it, by class and pool.
+    #[test]
+    fn the_learner_hears_of_what_the_plain_reference_sweeps(minutes in walk()) {
+        let start = Timestamp::parse_text("2026-03-01T00:00:00Z").unwrap();
+        let mut market = learning_market();
+        let heard = |side, minute: i64| {
+            let report = Liquidation {
+                side,
+                size: Size::from_f64(2.5).unwrap(),
+                order_price: None,
+                fill_price: None,
+                completeness: Completeness::Full,
+            };
+            Event::at(start + Span::MINUTE.times(minute), EventBody::Liquidation(report))
+        };
+        let mut events = events(start, &minutes);
+        events.extend([heard(Side::Long, 20), heard(Side::Long, 59), heard(Side::Short, 3)]);
+        events.sort_by(Event::log_order);
+        events.iter().for_each(|event| market.step(event));
+        let mut reference = Reference::new(model());
+        minutes[..60].iter().for_each(|minute| reference.minute(*minute));
+        let (_, rows) = market.law().unwrap();
+        prop_assert_eq!(rows.len(), 2);
+        let lanes = reference.pools.len();
+        for (row, (side, reported, count)) in rows.iter().zip([(0, 5.0, 2.0), (1, 2.5, 1.0)]) {
+            prop_assert_eq!((row.reported, row.count), (reported, count));
+            let total: f64 = reference.swept[side].values().sum();
+            for (cell, found) in row.swept.iter().enumerate() {
+                let wanted = reference.swept[side].get(&(cell / lanes, cell % lanes)).copied().unwrap_or(0.0);
+                prop_assert!((f64::from(*found) - wanted).abs() < 1e-5 * total, "{found} {wanted}");
+            }
+        }
+    }
+
     #[test]
     fn the_engine_equals_the_plain_reference(minutes in walk()) {
         let start = Timestamp::parse_text("2026-03-01T00:00:00Z").unwrap();

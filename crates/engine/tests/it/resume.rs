@@ -7,7 +7,7 @@ use liqlens_market::{
 };
 use proptest::prelude::*;
 
-use crate::inputs::{bar, market, minutes, price, size, start};
+use crate::inputs::{bar, learning_market, market, minutes, price, size, start};
 
 /// Ninety minutes of trades, marks, readings of open interest every five minutes, liquidations, funding and
 /// an hourly bar that is partly covered: every part of the state is in use somewhere.
@@ -56,10 +56,12 @@ proptest! {
     fn resuming_anywhere_is_invisible(
         steps in proptest::collection::vec((-0.002..0.002_f64, 0.001..20.0_f64, any::<bool>()), 770..800),
         cuts in proptest::collection::vec(0.0..1.0_f64, 6),
+        learns in any::<bool>(),
     ) {
         let events = busy(&steps);
         let cuts: Vec<usize> = cuts.iter().map(|c| (c * events.len() as f64).floor()).map(index).collect();
-        let (mut straight, mut resumed) = (market(), market());
+        let new = if learns { learning_market } else { market };
+        let (mut straight, mut resumed) = (new(), new());
         for (index, event) in events.iter().enumerate() {
             if cuts.contains(&index) {
                 resumed = Market::resume(&resumed.snapshot().unwrap()).unwrap();
@@ -73,6 +75,11 @@ proptest! {
         prop_assert!(straight.standing().is_some());
         prop_assert_eq!(straight.counters(), resumed.counters());
         prop_assert_eq!(straight.standing(), resumed.standing());
+        if learns {
+            prop_assert!(straight.law().is_some_and(|(law, rows)| law.reports > 0.0 && !rows.is_empty()));
+        }
+        prop_assert_eq!(straight.ensemble().is_some(), learns);
+        prop_assert_eq!(straight.ensemble(), resumed.ensemble());
         prop_assert!(straight.snapshot().unwrap() == resumed.snapshot().unwrap());
     }
 }

@@ -13,7 +13,16 @@ fn relative(a: f64, b: f64) -> f64 {
 
 #[test]
 fn longs_equal_shorts_equal_open_interest_at_every_minute() {
-    let mut market = market(ModelId::M1);
+    conserves(ModelId::M1);
+}
+
+#[test]
+fn a_learned_map_is_bounded_by_open_interest_at_every_minute() {
+    conserves(ModelId::M2);
+}
+
+fn conserves(id: ModelId) {
+    let mut market = market(id);
     let from = time("2026-03-15T00:00:00Z");
     let mut checked = 0;
     let mut intervals = 0;
@@ -112,7 +121,12 @@ fn mirrored(event: &Event) -> Event {
 
 #[test]
 fn a_mirrored_market_has_the_mirrored_map() {
-    let symmetric = || Market::new(instrument(), model(ModelId::M1).with_symmetric_distances());
+    mirrors(ModelId::M1);
+    mirrors(ModelId::M2);
+}
+
+fn mirrors(id: ModelId) {
+    let symmetric = || Market::new(instrument(), model(id).with_symmetric_distances());
     let (mut straight, mut mirror) = (symmetric(), symmetric());
     for event in events(end(), 20) {
         straight.step(&event);
@@ -139,9 +153,14 @@ fn a_mirrored_market_has_the_mirrored_map() {
 
 #[test]
 fn resuming_a_snapshot_equals_a_straight_run_byte_for_byte() {
+    resumes(ModelId::M1);
+    resumes(ModelId::M2);
+}
+
+fn resumes(id: ModelId) {
     let feed: Vec<Event> = events(end(), 9).collect();
-    let mut straight = market(ModelId::M1);
-    let mut resumed = market(ModelId::M1);
+    let mut straight = market(id);
+    let mut resumed = market(id);
     // Cuts in hours, in five-minute readings and in the middle of a minute's events.
     let cuts = [1, 500, 777, 2_001, 10_000, feed.len() - 3];
     for (index, event) in feed.iter().enumerate() {
@@ -181,20 +200,67 @@ fn doubling_every_contract_doubles_the_map() {
                 reading.size = double(reading.size);
                 EventBody::OpenInterest(reading)
             }
+            EventBody::Liquidation(l) => EventBody::Liquidation(Liquidation { size: double(l.size), ..l }),
             other => other,
         };
         Event { body, ..event }
     };
-    let (mut once, mut twice) = (market(ModelId::M1), market(ModelId::M1));
-    for event in events(end(), 6) {
-        once.step(&event);
-        twice.step(&doubled(event));
-    }
-    let (once, twice) = (once.standing().unwrap(), twice.standing().unwrap());
-    for side in Side::BOTH {
-        let (a, b) = (&once.sides[side.index()], &twice.sides[side.index()]);
-        for (a, b) in a.contracts.iter().flatten().zip(b.contracts.iter().flatten()) {
-            assert!((2.0 * a - b).abs() <= 1e-9 * once.open_interest);
+    for id in [ModelId::M1, ModelId::M2] {
+        let (mut once, mut twice) = (market(id), market(id));
+        for event in events(end(), 6) {
+            once.step(&event);
+            twice.step(&doubled(event));
+        }
+        let (once, twice) = (once.standing().unwrap(), twice.standing().unwrap());
+        for side in Side::BOTH {
+            let (a, b) = (&once.sides[side.index()], &twice.sides[side.index()]);
+            for (a, b) in a.contracts.iter().flatten().zip(b.contracts.iter().flatten()) {
+                assert!((2.0 * a - b).abs() <= 1e-9 * once.open_interest);
+            }
         }
     }
+}
+
+/// No look-ahead (specification, A2): what a market says at a moment is the same whether the log ends there or
+/// goes on, map, ensemble and learned law included.
+#[test]
+fn the_future_changes_nothing_already_said() {
+    let moments = [time("2026-03-17T12:00:00Z"), time("2026-03-19T03:07:00Z")];
+    let mut going_on = market(ModelId::M2);
+    let mut seen = Vec::new();
+    let mut next = moments.iter().peekable();
+    for event in events(end(), 9) {
+        while let Some(moment) = next.next_if(|moment| event.known_ts > **moment) {
+            going_on.advance(*moment);
+            seen.push((going_on.standing(), going_on.ensemble(), going_on.snapshot().unwrap()));
+        }
+        going_on.step(&event);
+    }
+    for (moment, (standing, ensemble, snapshot)) in moments.iter().zip(seen) {
+        let mut cut_off = market(ModelId::M2);
+        for event in events(end(), 9).filter(|event| event.known_ts <= *moment) {
+            cut_off.step(&event);
+        }
+        cut_off.advance(*moment);
+        assert!(ensemble.is_some());
+        assert_eq!((cut_off.standing(), cut_off.ensemble()), (standing, ensemble));
+        assert_eq!(cut_off.snapshot().unwrap(), snapshot);
+    }
+}
+
+/// Same bytes on one thread and on two.
+#[test]
+fn threads_change_nothing() {
+    let run = || {
+        let mut market = market(ModelId::M2);
+        events(end(), 8).for_each(|event| market.step(&event));
+        (market.standing(), market.ensemble(), market.snapshot().unwrap())
+    };
+    let alone = run();
+    let [a, b] = std::thread::scope(|scope| {
+        let both = [scope.spawn(run), scope.spawn(run)];
+        both.map(|thread| thread.join().unwrap())
+    });
+    assert_eq!(alone, a);
+    assert_eq!(alone, b);
 }

@@ -382,7 +382,7 @@ proptest! {
     #[test]
     fn bins_of_any_width_sum_to_the_positions(
         positions in proptest::collection::vec((any::<bool>(), 0.01..50.0_f64, 0.06..0.9_f64), 1..40),
-        bp in 1.0..300.0_f64, usd in 0.05..20.0_f64,
+        bp in 2.5..300.0_f64, usd in 0.05..20.0_f64,
     ) {
         let mut events = Vec::new();
         let mut expected = [(0.0, 0); 2];
