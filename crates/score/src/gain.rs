@@ -17,7 +17,7 @@ use core::ops::{Add, AddAssign};
 use liqlens_market::Timestamp;
 
 use crate::bootstrap::Term;
-use crate::cells::Catalogue;
+use crate::cells::{Catalogue, Window};
 use crate::error::{ScoreError, all_amounts, same_length};
 use crate::sum::Sum;
 
@@ -122,15 +122,29 @@ pub fn gain_by_window(
     model: &[f64],
     reference: &[f64],
 ) -> Result<Vec<WindowGain>, ScoreError> {
-    let cells = catalogue.cells().len();
-    same_length("counts", cells, counts.len())?;
+    same_length("counts", catalogue.cells().len(), counts.len())?;
+    gain_of_windows(catalogue.windows(), counts, model, reference)
+}
+
+/// As [`gain_by_window`] for windows whose cells are kept elsewhere: window `k` owns the rows
+/// `first..first + count` of the columns.
+pub fn gain_of_windows(
+    windows: &[Window],
+    counts: &[f64],
+    model: &[f64],
+    reference: &[f64],
+) -> Result<Vec<WindowGain>, ScoreError> {
     information_gain(counts, model, reference)?;
-    catalogue
-        .windows()
+    windows
         .iter()
         .map(|window| {
-            let at = window.first..window.first + window.count;
-            let gain = gain_of(window.first, &counts[at.clone()], &model[at.clone()], &reference[at])?;
+            let at = window.first..window.first.saturating_add(window.count);
+            let (Some(n), Some(a), Some(b)) =
+                (counts.get(at.clone()), model.get(at.clone()), reference.get(at.clone()))
+            else {
+                return Err(ScoreError::Length { what: "cells", expected: at.end, found: counts.len() });
+            };
+            let gain = gain_of(window.first, n, a, b)?;
             Ok(WindowGain { from: window.from, until: window.until, gain })
         })
         .collect()

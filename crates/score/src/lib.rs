@@ -31,6 +31,7 @@ mod sample;
 mod signed_rank;
 mod special;
 mod sum;
+mod total;
 
 pub use bootstrap::{BlockBootstrap, Interval, Resampled, Term};
 pub use cells::{Catalogue, Cell, Path, Print, Window};
@@ -40,7 +41,7 @@ pub use consistency::{
 };
 pub use coverage::{Coverage, Uniformity};
 pub use error::ScoreError;
-pub use gain::{Gain, WindowGain, event_gains, gain_by_window, information_gain};
+pub use gain::{Gain, WindowGain, event_gains, gain_by_window, gain_of_windows, information_gain};
 pub use profile::{LogRatio, MassProfile, Stretch, mass_error, overlap, reach_error, wasserstein};
 pub use random::Random;
 pub use ranking::{TopMass, auc};
@@ -52,3 +53,4 @@ pub use special::{
     normal_cdf, normal_pdf, normal_quantile, poisson_at_least, poisson_at_most, student_quantile,
 };
 pub use sum::{Sum, sum};
+pub use total::{BurstLaw, gamma_crps};

@@ -1,0 +1,322 @@
+//! Models side by side: the prequential contest (model specification, sections 7.1, 7.3 and 12).
+//!
+//! All models take the same events. At every multiple of a horizon on the clock each one's map is read; what
+//! price then sweeps and what is printed until the horizon's end decides how good it was. Every model enters
+//! through the same [head](self), which learns its level and a background from closed windows only, so that
+//! the score is about shape and timing. Two references need no map: a uniform rate per swept bin (R1), and a
+//! rate by distance from the price (R2), which knows how far away liquidations happen on average.
+//!
+//! One pass over the events, nothing kept but the cells of closed windows: [`Contest::step`], then
+//! [`Contest::finish`].
+
+mod head;
+mod outcome;
+mod path;
+mod record;
+mod runner;
+mod settings;
+mod table;
+mod totals;
+
+use liqlens_engine::Market;
+use liqlens_market::{Event, EventBody, Side, Span, Timestamp};
+use liqlens_model::{BinIndex, LogGrid};
+
+pub use outcome::{
+    BandCoverage, Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome, Tests, TotalScores,
+};
+pub use runner::BANDS;
+pub use settings::{Cells, ContestError, Horizon, Settings, Weights};
+pub use table::markdown;
+
+use self::head::Sizes;
+use self::path::Minute;
+use self::runner::{Issue, NearMap, Runner};
+
+/// A hole in trades up to this length is a quiet market.
+const QUIET: Span = Span::MINUTE.times(10);
+
+/// Where a contestant's map comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// A model that folds the events.
+    Market(Box<Market>),
+    /// Handed in by [`Contest::give`]: the true map of a synthetic market, a peer's published map.
+    Given,
+}
+
+/// A model that takes part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contestant {
+    /// Its name in the tables.
+    pub name: String,
+    /// Its map.
+    pub source: Source,
+}
+
+impl Contestant {
+    /// A market under a name.
+    pub fn market(name: &str, market: Market) -> Self {
+        Self { name: name.to_owned(), source: Source::Market(Box::new(market)) }
+    }
+
+    /// A map that is handed in, under a name.
+    pub fn given(name: &str) -> Self {
+        Self { name: name.to_owned(), source: Source::Given }
+    }
+}
+
+/// A map that was handed in: contracts by bin from `first` on.
+#[derive(Debug, Clone, Default)]
+struct GivenMap {
+    known: bool,
+    sides: [(BinIndex, Vec<f64>); 2],
+}
+
+/// A contest in progress.
+#[derive(Debug)]
+pub struct Contest {
+    contestants: Vec<Contestant>,
+    given: Vec<GivenMap>,
+    settings: Settings,
+    grid: LogGrid,
+    /// The market whose price path decides what was swept.
+    guide: usize,
+    /// End of the minute in progress.
+    next: Timestamp,
+    minute: Minute,
+    sizes: Sizes,
+    /// Whether the feed's prints have prices; `None` before the first.
+    priced: Option<bool>,
+    runners: Vec<Runner>,
+}
+
+impl Contest {
+    /// A contest before its first event.
+    pub fn new(contestants: Vec<Contestant>, settings: Settings) -> Result<Self, ContestError> {
+        let (guide, grid) = check(&contestants, &settings)?;
+        let runner = |horizon: &Horizon| {
+            let (models, half_life) = (contestants.len(), settings.half_life);
+            let seed = settings.bootstrap.seed;
+            Runner::new(*horizon, models, grid, settings.weights, half_life, seed)
+        };
+        Ok(Self {
+            runners: settings.horizons.iter().map(runner).collect::<Result<_, _>>()?,
+            given: vec![GivenMap::default(); contestants.len()],
+            contestants,
+            grid,
+            guide,
+            next: settings.from.floor(Span::MINUTE),
+            settings,
+            minute: Minute::default(),
+            sizes: Sizes::default(),
+            priced: None,
+        })
+    }
+
+    /// Takes one event, in [`Event::log_order`].
+    pub fn step(&mut self, event: &Event) {
+        self.run_until(event.known_ts);
+        if let EventBody::Liquidation(print) = &event.body {
+            let price = print.fill_price.or(print.order_price);
+            self.priced.get_or_insert(price.is_some());
+            let contracts = print.size.to_f64();
+            self.sizes.add(contracts);
+            if event.known_ts > self.next - Span::MINUTE {
+                self.minute.add(print.side, price.map(|price| self.grid.bin_of(price)), contracts);
+            }
+        }
+        for contestant in &mut self.contestants {
+            if let Source::Market(market) = &mut contestant.source {
+                market.step(event);
+            }
+        }
+    }
+
+    /// Whether a window will be issued as of `at`: when a given map is needed.
+    pub fn is_due(&self, at: Timestamp) -> bool {
+        at >= self.settings.from
+            && self.settings.until.is_none_or(|until| at < until)
+            && self.runners.iter().any(|runner| runner.is_due(at))
+    }
+
+    /// Hands in the map of a [`Source::Given`] contestant: contracts of a side by bin from `first` on. It holds
+    /// until the next one; to be that of a moment, it must come after the moment's last event and before
+    /// the next one.
+    pub fn give(&mut self, contestant: usize, side: Side, first: BinIndex, contracts: &[f64]) {
+        if let Some(map) = self.given.get_mut(contestant) {
+            map.known = true;
+            let rows = &mut map.sides[side.index()];
+            rows.0 = first;
+            rows.1.clear();
+            rows.1.extend_from_slice(contracts);
+        }
+    }
+
+    /// The contestants, in the order they were given in.
+    pub fn contestants(&self) -> &[Contestant] {
+        &self.contestants
+    }
+
+    /// Ends the minutes that are over before `now`.
+    fn run_until(&mut self, now: Timestamp) {
+        if now - self.next > Span::DAY {
+            self.runners.iter_mut().for_each(Runner::abandon);
+            self.minute = Minute::default();
+            self.next = now.floor(Span::MINUTE);
+        }
+        while self.next < now {
+            self.end_minute();
+            self.next = self.next + Span::MINUTE;
+        }
+    }
+
+    /// Ends the minute that ends at `self.next`, and begins windows there.
+    fn end_minute(&mut self) {
+        let at = self.next;
+        for contestant in &mut self.contestants {
+            if let Source::Market(market) = &mut contestant.source {
+                market.advance(at);
+            }
+        }
+        let minute = core::mem::take(&mut self.minute);
+        let range = self.range(at);
+        let by_minute = match self.settings.cells {
+            Cells::Bins => false,
+            Cells::Minutes => true,
+            Cells::Auto => self.priced == Some(false),
+        };
+        for runner in &mut self.runners {
+            runner.minute(at, range, &minute, by_minute);
+        }
+        if range.is_some() && self.is_due(at) {
+            self.issue(at);
+        }
+    }
+
+    /// Extremes of the trigger price in the minute that ends at `at`, in bin units: `None` if the minute is
+    /// missing, `Some(None)` if nothing traded.
+    fn range(&self, at: Timestamp) -> Option<Option<(f64, f64)>> {
+        let guide = self.guide()?;
+        let (price, covered) = (guide.price()?, guide.covered_until()?);
+        if price.resolution > Span::MINUTE {
+            return None;
+        }
+        if covered < at {
+            let quiet = price.resolution == Span::ZERO && at - covered <= QUIET;
+            return quiet.then_some(None);
+        }
+        let [_, high, low, _] = guide.period(at - Span::MINUTE, at)?.ohlc;
+        Some(Some((self.grid.position(low), self.grid.position(high))))
+    }
+
+    fn guide(&self) -> Option<&Market> {
+        match &self.contestants.get(self.guide)?.source {
+            Source::Market(market) => Some(market),
+            Source::Given => None,
+        }
+    }
+
+    fn issue(&mut self, at: Timestamp) {
+        let due = |runner: &&mut Runner| runner.is_due(at);
+        let Some((price, open_interest)) =
+            self.guide().and_then(|guide| Some((guide.price()?.last, guide.open_interest().accepted?)))
+        else {
+            return;
+        };
+        let position = self.grid.position(price);
+        let reach = self.runners.iter_mut().filter(due).map(|runner| runner.reach_bins()).max().unwrap_or(0);
+        let maps: Vec<NearMap> = self
+            .contestants
+            .iter()
+            .zip(&self.given)
+            .map(|(contestant, given)| near_map(contestant, given, self.grid.bin_at(position), reach))
+            .collect();
+        let effective_size = self.sizes.effective();
+        for runner in self.runners.iter_mut().filter(due) {
+            runner.issue(Issue { at, position, open_interest, effective_size, maps: &maps });
+        }
+    }
+
+    /// Ends the contest and computes the scores.
+    pub fn finish(mut self) -> Result<Outcome, ContestError> {
+        // The minute in progress is over if the last event was known at its end.
+        if self.guide().and_then(Market::clock).is_some_and(|clock| clock >= self.next) {
+            self.end_minute();
+        }
+        let names: Vec<String> = self.contestants.iter().map(|one| one.name.clone()).collect();
+        outcome::outcome(&self.runners, &names, &self.settings)
+    }
+
+    /// What was liquidated on past paths over what a contestant's map held there, at a horizon: the causal
+    /// calibration of the map's level.
+    pub fn level_ratio(&self, contestant: usize, horizon: usize) -> Option<f64> {
+        self.runners.get(horizon)?.level_ratio(contestant)
+    }
+}
+
+/// A contestant's map from the price outwards, `reach` bins on each side.
+fn near_map(contestant: &Contestant, given: &GivenMap, start: BinIndex, reach: usize) -> NearMap {
+    let bins = BinIndex::try_from(reach).unwrap_or(BinIndex::MAX);
+    let mut map = NearMap { known: true, sides: [vec![0.0; reach], vec![0.0; reach]] };
+    for side in Side::BOTH {
+        let rows = &mut map.sides[side.index()];
+        let first = if side == Side::Long { start.saturating_sub(bins - 1) } else { start };
+        match &contestant.source {
+            Source::Market(market) => map.known &= market.reported(side, first, rows),
+            Source::Given => {
+                map.known &= given.known;
+                let (from, contracts) = &given.sides[side.index()];
+                for (bin, row) in (first..).zip(rows.iter_mut()) {
+                    let at = bin.checked_sub(*from).and_then(|at| usize::try_from(at).ok());
+                    *row = at.and_then(|at| contracts.get(at)).copied().unwrap_or(0.0);
+                }
+            }
+        }
+        if side == Side::Long {
+            rows.reverse();
+        }
+        // A map cannot hold less than nothing; what is no number holds nothing.
+        rows.iter_mut().filter(|mass| !(mass.is_finite() && **mass >= 0.0)).for_each(|mass| *mass = 0.0);
+    }
+    map
+}
+
+/// The first market and its grid, if the contest can be held.
+fn check(contestants: &[Contestant], settings: &Settings) -> Result<(usize, LogGrid), ContestError> {
+    let markets = || {
+        contestants.iter().enumerate().filter_map(|(place, one)| match &one.source {
+            Source::Market(market) => Some((place, market.model().grid)),
+            Source::Given => None,
+        })
+    };
+    let (guide, grid) = markets().next().ok_or(ContestError::NoMarket)?;
+    if let Some((place, _)) = markets().find(|(_, other)| *other != grid) {
+        return Err(ContestError::Grid(contestants[place].name.clone()));
+    }
+    for (place, one) in contestants.iter().enumerate() {
+        if contestants[..place].iter().any(|other| other.name == one.name) {
+            return Err(ContestError::Name(one.name.clone()));
+        }
+    }
+    for name in &settings.baselines {
+        if !contestants.iter().any(|one| one.name == *name) {
+            return Err(ContestError::Baseline(name.clone()));
+        }
+    }
+    for (place, horizon) in settings.horizons.iter().enumerate() {
+        let nanos = horizon.length.nanos();
+        let minutes = Span::MINUTE.nanos();
+        let whole = nanos > 0 && nanos % minutes == 0 && Span::DAY.nanos() % nanos == 0;
+        if !whole || !(horizon.reach > 0.0 && horizon.reach <= 0.95) {
+            return Err(ContestError::Horizon(place));
+        }
+    }
+    if settings.half_life <= Span::ZERO {
+        return Err(ContestError::NotPositive("the half-life of the factors"));
+    }
+    if settings.bootstrap.block <= Span::ZERO {
+        return Err(ContestError::NotPositive("the bootstrap block"));
+    }
+    Ok((guide, grid))
+}

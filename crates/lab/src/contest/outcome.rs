@@ -1,0 +1,469 @@
+//! The scores of a contest, as plain data.
+
+use liqlens_market::{Span, Timestamp};
+use liqlens_score::{
+    BlockBootstrap, Coverage, Reliability, ScoreError, Term, TopMass, Uniformity, Window, auc,
+    conditional_likelihood_test, dispersed_number_test, gain_of_windows, number_test, raw_level,
+    spatial_test, sum,
+};
+use serde::Serialize;
+
+use super::record::{Record, TotalKept};
+use super::runner::Runner;
+use super::settings::{ContestError, Settings};
+use super::totals::NOMINAL;
+
+/// Confidence of all intervals.
+const CONFIDENCE: f64 = 0.95;
+/// Simulated events of one likelihood test, at most.
+const MOST_SIMULATED: f64 = 5e6;
+/// Rows of the reliability table, and of the histogram of transforms.
+const ROWS: u32 = 10;
+
+/// A figure with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The figure.
+    pub value: f64,
+    /// Lower end, by block bootstrap; `None` if the period is shorter than two blocks.
+    pub lower: Option<f64>,
+    /// Upper end.
+    pub upper: Option<f64>,
+    /// Share of the resamples above 0.
+    pub share_above_zero: Option<f64>,
+}
+
+/// Scores of one head's rates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeadScores {
+    /// Nats per event over the uniform reference R1.
+    pub over_uniform: Option<Estimate>,
+    /// Nats per event over the reference R2, which knows distances only.
+    pub over_distance: Option<Estimate>,
+    /// Nats per event over each baseline in the same head, in the order of the settings.
+    pub over_baselines: Vec<Option<Estimate>>,
+    /// Nats per event over the baseline that is best at this horizon in this head, other than itself.
+    pub over_best_baseline: Option<Estimate>,
+    /// Expected events.
+    pub expected: f64,
+    /// `Σ|expected − observed|/Σ observed` over ten rows of equal expected mass.
+    pub calibration_error: Option<f64>,
+    /// Slope of observed on expected over these rows.
+    pub calibration_slope: Option<f64>,
+    /// Rows of the reliability table: cells, expected, observed.
+    pub reliability: Vec<[f64; 3]>,
+    /// Area under the curve of finding the cells where anything happened.
+    pub auc: Option<f64>,
+    /// Events in the cells of the top tenth of the predicted mass, over those in as much swept width on
+    /// average.
+    pub lift: Option<f64>,
+    /// Tests against what happened.
+    pub tests: Tests,
+}
+
+/// Probabilities of the consistency tests; `None` where the events are no whole prints.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Tests {
+    /// N-test: chance of at least, and of at most, so many events, if they were independent.
+    pub number: Option<[f64; 2]>,
+    /// The same with the variance that totals of blocks really had.
+    pub number_in_bursts: Option<[f64; 2]>,
+    /// Conditional L-test: share of simulated catalogues no more likely.
+    pub likelihood: Option<f64>,
+    /// S-test: the same by place only.
+    pub space: Option<f64>,
+}
+
+/// How often bands of one promise held.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BandCoverage {
+    /// Promised.
+    pub nominal: f64,
+    /// Share of the totals inside.
+    pub share: Option<f64>,
+    /// Wilson's interval at 95 %, as if windows were independent.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// Scores of the forecasts of window totals.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TotalScores {
+    /// Windows with a band.
+    pub windows: u64,
+    /// Of these, windows whose band was learned from past windows of their size.
+    pub learned: u64,
+    /// Windows expected to be so small that no band was given.
+    pub too_small: u64,
+    /// Coverage of the 50, 80 and 95 % bands.
+    pub coverage: Vec<BandCoverage>,
+    /// Mean CRPS over all windows with a forecast, contracts.
+    pub crps: Option<f64>,
+    /// Mean pinball loss at the 10 and 90 % quantiles, contracts.
+    pub pinball: Option<[f64; 2]>,
+    /// Expected over realised contracts.
+    pub level: Option<f64>,
+    /// Histogram of randomised transforms, ten bins.
+    pub transforms: Vec<u64>,
+    /// Kolmogorov's distance from uniform.
+    pub transform_distance: Option<f64>,
+}
+
+/// One forecast at one horizon.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ForecastOutcome {
+    /// Name; "R1" and "R2" are the references.
+    pub name: String,
+    /// Map mass on the swept cells over contracts liquidated there, before any calibration.
+    pub raw_level: Option<f64>,
+    /// Share of the events that the product head puts down to the map; the rest did not exist at issue.
+    pub map_share: Option<f64>,
+    /// Windows in which the model had no map.
+    pub mapless: u64,
+    /// Map and uniform background.
+    pub plain: HeadScores,
+    /// Map and background by distance: the product. The reference itself for R1 and R2.
+    pub product: HeadScores,
+    /// Totals, of the product head.
+    pub totals: TotalScores,
+}
+
+/// One horizon.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HorizonOutcome {
+    /// Length, minutes.
+    pub minutes: i64,
+    /// First scored issue and end of the last scored window.
+    pub period: Option<[Timestamp; 2]>,
+    /// Windows scored.
+    pub windows: usize,
+    /// Windows that only calibrated.
+    pub burn_in: usize,
+    /// Windows left out because a minute was missing.
+    pub incomplete: u32,
+    /// Cells scored.
+    pub cells: usize,
+    /// Cells, of all windows, that reach beyond the part of the maps that was read.
+    pub beyond: u64,
+    /// Events in the scored cells, in the unit of the weights.
+    pub events: f64,
+    /// Prints in them.
+    pub prints: f64,
+    /// Contracts in them.
+    pub contracts: f64,
+    /// Prints, of all windows, of a side of which nothing was swept.
+    pub unplaced: f64,
+    /// Baseline with the highest gain over R1.
+    pub best_baseline: Option<String>,
+    /// R1, R2, then the contestants.
+    pub forecasts: Vec<ForecastOutcome>,
+}
+
+/// All scores of a contest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Names of the baselines, the reference peer first.
+    pub baselines: Vec<String>,
+    /// By horizon.
+    pub horizons: Vec<HorizonOutcome>,
+}
+
+/// The scored part of a record, in 64 bits.
+struct Scored<'a> {
+    record: &'a Record,
+    windows: Vec<Window>,
+    first_cell: usize,
+    counts: Vec<f64>,
+    whole_prints: Option<Vec<u32>>,
+    places: Vec<i64>,
+    bootstrap: BlockBootstrap,
+    simulations: u32,
+}
+
+pub(super) fn outcome(
+    runners: &[Runner],
+    names: &[String],
+    settings: &Settings,
+) -> Result<Outcome, ContestError> {
+    let horizons = runners.iter().map(|runner| horizon(runner, names, settings));
+    Ok(Outcome { baselines: settings.baselines.clone(), horizons: horizons.collect::<Result<_, _>>()? })
+}
+
+fn horizon(runner: &Runner, names: &[String], settings: &Settings) -> Result<HorizonOutcome, ContestError> {
+    let record = &runner.record;
+    let first = first_scored(record, settings);
+    let scored = Scored::new(record, first, settings);
+    let baselines: Vec<usize> =
+        settings.baselines.iter().filter_map(|name| names.iter().position(|other| other == name)).collect();
+
+    let uniform = scored.column(&record.uniform);
+    let distance = scored.column(&record.distance);
+    let heads: [fn(&super::record::ModelColumns) -> &Vec<f32>; 2] = [|m| &m.plain, |m| &m.product];
+    let mut by_head = Vec::new();
+    let mut best_plain = None;
+    for (head, column_of) in heads.into_iter().enumerate() {
+        let gain_of = |model: usize| {
+            let rates = scored.column(column_of(&record.models[model]));
+            scored.total_gain(&rates, &uniform).unwrap_or(f64::NEG_INFINITY)
+        };
+        let mut ranked: Vec<(f64, usize)> = baselines.iter().map(|model| (gain_of(*model), *model)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        if head == 0 {
+            best_plain = ranked.first().map(|(_, model)| *model);
+        }
+        let compared: Vec<Vec<f64>> =
+            baselines.iter().map(|model| scored.column(column_of(&record.models[*model]))).collect();
+        let mut scores = Vec::new();
+        for place in 0..names.len() + 2 {
+            let own = place.checked_sub(2);
+            let rates = match own {
+                None if place == 0 => uniform.clone(),
+                None => distance.clone(),
+                Some(model) => scored.column(column_of(&record.models[model])),
+            };
+            let best = ranked.iter().map(|(_, model)| *model).find(|model| Some(*model) != own);
+            let best = best.and_then(|model| baselines.iter().position(|other| *other == model));
+            scores.push(HeadScores {
+                over_uniform: scored.gain(&rates, &uniform)?,
+                over_distance: scored.gain(&rates, &distance)?,
+                over_baselines: compared
+                    .iter()
+                    .map(|other| scored.gain(&rates, other))
+                    .collect::<Result<_, _>>()?,
+                over_best_baseline: match best {
+                    Some(place) => scored.gain(&rates, &compared[place])?,
+                    None => None,
+                },
+                ..scored.consistency(&rates)?
+            });
+        }
+        by_head.push(scores);
+    }
+    let product = by_head.pop().unwrap_or_default();
+    let plain = by_head.pop().unwrap_or_default();
+    let contracts: Vec<f64> =
+        record.cells[scored.first_cell..].iter().map(|cell| f64::from(cell.contracts)).collect();
+    let events = sum(scored.counts.iter().copied());
+    let mut forecasts = Vec::new();
+    for (place, (plain, product)) in plain.into_iter().zip(product).enumerate() {
+        let model = place.checked_sub(2).and_then(|model| record.models.get(model));
+        let name = match place {
+            0 => "R1",
+            1 => "R2",
+            _ => &names[place - 2],
+        };
+        let (raw_level, map_share, mapless) = match model {
+            None => (None, None, 0),
+            Some(columns) => {
+                let map = scored.column(&columns.map);
+                let by_map = sum(columns.by_map[first..].iter().map(|n| f64::from(*n)));
+                let mapless = columns.had_map[first..].iter().filter(|had| !**had).count();
+                (raw_level(&map, &contracts)?, (events > 0.0).then(|| by_map / events), mapless)
+            }
+        };
+        forecasts.push(ForecastOutcome {
+            name: name.to_owned(),
+            raw_level,
+            map_share,
+            mapless: mapless as u64,
+            plain,
+            product,
+            totals: totals(&record.totals[place][first..], &record.contracts[first..]),
+        });
+    }
+    let prints = record.cells[scored.first_cell..].iter().map(|cell| f64::from(cell.prints));
+    Ok(HorizonOutcome {
+        minutes: runner.horizon.length.nanos() / Span::MINUTE.nanos(),
+        period: scored.windows.first().zip(scored.windows.last()).map(|(a, b)| [a.from, b.until]),
+        windows: scored.windows.len(),
+        burn_in: first,
+        incomplete: record.incomplete,
+        cells: scored.counts.len(),
+        beyond: record.beyond,
+        events,
+        prints: sum(prints),
+        contracts: sum(contracts.iter().copied()),
+        unplaced: record.unplaced,
+        best_baseline: best_plain.map(|model| names[model].clone()),
+        forecasts,
+    })
+}
+
+/// Number of the first window that is scored: after the burn-in, and after the heads were fitted.
+fn first_scored(record: &Record, settings: &Settings) -> usize {
+    let all = record.windows.len();
+    let after_burn_in = match settings.score_from {
+        Some(from) => record.windows.partition_point(|window| window.from < from),
+        None => {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a length
+            let burnt = libm::ceil(settings.burn_in.clamp(0.0, 1.0) * all as f64) as usize;
+            burnt
+        }
+    };
+    after_burn_in.max(record.first_fitted.unwrap_or(all)).min(all)
+}
+
+impl<'a> Scored<'a> {
+    fn new(record: &'a Record, first_window: usize, settings: &Settings) -> Self {
+        let first_cell = record.windows.get(first_window).map_or(record.cells.len(), |window| window.first);
+        let windows = record.windows[first_window..]
+            .iter()
+            .map(|window| Window { first: window.first - first_cell, ..*window })
+            .collect();
+        let cells = &record.cells[first_cell..];
+        let counts: Vec<f64> = cells
+            .iter()
+            .map(|cell| match settings.weights {
+                super::Weights::Prints => f64::from(cell.prints),
+                super::Weights::Contracts => f64::from(cell.contracts),
+            })
+            .collect();
+        let whole = settings.weights == super::Weights::Prints
+            && counts.iter().all(|n| *n == libm::rint(*n) && *n < f64::from(u32::MAX));
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // just checked
+        let whole_prints = whole.then(|| counts.iter().map(|n| *n as u32).collect());
+        Self {
+            record,
+            windows,
+            first_cell,
+            counts,
+            whole_prints,
+            places: cells.iter().map(|cell| i64::from(cell.place)).collect(),
+            bootstrap: settings.bootstrap,
+            simulations: settings.simulations,
+        }
+    }
+
+    fn column(&self, rates: &[f32]) -> Vec<f64> {
+        rates[self.first_cell..].iter().map(|rate| f64::from(*rate)).collect()
+    }
+
+    /// Nats per event without an interval.
+    fn total_gain(&self, model: &[f64], reference: &[f64]) -> Option<f64> {
+        liqlens_score::information_gain(&self.counts, model, reference).ok()?.per_event()
+    }
+
+    fn gain(&self, model: &[f64], reference: &[f64]) -> Result<Option<Estimate>, ScoreError> {
+        let gains = gain_of_windows(&self.windows, &self.counts, model, reference)?;
+        let terms: Vec<Term> = gains.iter().map(liqlens_score::WindowGain::term).collect();
+        let events = sum(terms.iter().map(|term| term.denominator));
+        if events <= 0.0 {
+            return Ok(None);
+        }
+        let value = sum(terms.iter().map(|term| term.numerator)) / events;
+        let resampled = match self.bootstrap.ratio(&terms) {
+            Ok(resampled) => Some(resampled),
+            Err(ScoreError::TooLittle { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let interval = resampled.as_ref().map(|resampled| resampled.widened(CONFIDENCE));
+        Ok(Some(Estimate {
+            value,
+            lower: interval.map(|interval| interval.lower),
+            upper: interval.map(|interval| interval.upper),
+            share_above_zero: resampled.map(|resampled| resampled.share_above(0.0)),
+        }))
+    }
+
+    /// What needs no other forecast; gains are filled in by the caller.
+    fn consistency(&self, rates: &[f64]) -> Result<HeadScores, ScoreError> {
+        let hit: Vec<bool> = self.counts.iter().map(|n| *n > 0.0).collect();
+        let cells = &self.record.cells[self.first_cell..];
+        let widths: Vec<f64> = cells.iter().map(|cell| f64::from(cell.width)).collect();
+        let reliability = self.optional(Reliability::new(rates, &self.counts, ROWS))?;
+        let top = self.optional(TopMass::new(rates, &self.counts, &widths, 0.1))?;
+        let rows =
+            |r: &Reliability| r.bins.iter().map(|bin| [bin.cells, bin.expected, bin.observed]).collect();
+        Ok(HeadScores {
+            over_uniform: None,
+            over_distance: None,
+            over_baselines: Vec::new(),
+            over_best_baseline: None,
+            expected: sum(rates.iter().copied()),
+            calibration_error: reliability.as_ref().and_then(|r| r.calibration_error),
+            calibration_slope: reliability.as_ref().and_then(|r| r.slope),
+            reliability: reliability.as_ref().map(rows).unwrap_or_default(),
+            auc: auc(rates, &hit)?,
+            lift: top.map(TopMass::lift),
+            tests: self.tests(rates)?,
+        })
+    }
+
+    /// `None` where there is too little to score.
+    fn optional<T>(&self, result: Result<T, ScoreError>) -> Result<Option<T>, ScoreError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(ScoreError::TooLittle { .. }) => Ok(None),
+            Err(error) if self.counts.is_empty() => {
+                let _ = error;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn tests(&self, rates: &[f64]) -> Result<Tests, ScoreError> {
+        let Some(prints) = &self.whole_prints else { return Ok(Tests::default()) };
+        let observed: u64 = prints.iter().map(|n| u64::from(*n)).sum();
+        if observed == 0 {
+            return Ok(Tests::default());
+        }
+        let expected = sum(rates.iter().copied());
+        let number = number_test(expected, observed)?;
+        let bursts = dispersed_number_test(expected, self.block_variance(rates), observed)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 50 and the setting
+        let simulations =
+            (MOST_SIMULATED / observed as f64).clamp(50.0, f64::from(self.simulations.max(50))) as u32;
+        let seed = self.bootstrap.seed;
+        let likelihood = conditional_likelihood_test(prints, rates, simulations, seed)?;
+        let space = spatial_test(&self.places, prints, rates, simulations, seed)?;
+        Ok(Tests {
+            number: Some([number.at_least, number.at_most]),
+            number_in_bursts: Some([bursts.at_least, bursts.at_most]),
+            likelihood: Some(likelihood.quantile),
+            space: Some(space.quantile),
+        })
+    }
+
+    /// Variance of the total: the squared misses of whole blocks, added up.
+    fn block_variance(&self, rates: &[f64]) -> f64 {
+        let block = |window: &Window| window.from.floor(self.bootstrap.block);
+        let misses = self.windows.chunk_by(|a, b| block(a) == block(b)).map(|windows| {
+            let cells = windows.iter().flat_map(|window| window.first..window.first + window.count);
+            let miss = sum(cells.map(|cell| self.counts[cell] - rates[cell]));
+            miss * miss
+        });
+        sum(misses)
+    }
+}
+
+fn totals(kept: &[TotalKept], realised: &[f64]) -> TotalScores {
+    let banded: Vec<&TotalKept> = kept.iter().filter(|one| one.banded).collect();
+    let coverage = NOMINAL.iter().enumerate().map(|(place, nominal)| {
+        let mut coverage = Coverage::default();
+        banded.iter().for_each(|one| coverage.count(one.inside & (1 << place) != 0));
+        let interval = coverage.interval(CONFIDENCE).map(|interval| [interval.lower, interval.upper]);
+        BandCoverage { nominal: *nominal, share: coverage.share(), interval }
+    });
+    let mean = |values: &mut dyn Iterator<Item = f32>| {
+        let values: Vec<f64> = values.filter(|value| !value.is_nan()).map(f64::from).collect();
+        (!values.is_empty()).then(|| sum(values.iter().copied()) / values.len() as f64)
+    };
+    let transforms: Vec<f64> =
+        kept.iter().map(|one| f64::from(one.transform)).filter(|u| !u.is_nan()).collect();
+    let uniformity = Uniformity::new(&transforms, ROWS).ok();
+    let total = sum(realised.iter().copied());
+    let expected = sum(kept.iter().map(|one| f64::from(one.expected)));
+    let low = mean(&mut banded.iter().map(|one| one.pinball[0]));
+    let high = mean(&mut banded.iter().map(|one| one.pinball[1]));
+    TotalScores {
+        windows: banded.len() as u64,
+        learned: banded.iter().filter(|one| one.learned).count() as u64,
+        too_small: (kept.len() - banded.len()) as u64,
+        coverage: coverage.collect(),
+        crps: mean(&mut kept.iter().map(|one| one.crps)),
+        pinball: low.zip(high).map(|(low, high)| [low, high]),
+        level: (total > 0.0).then(|| expected / total),
+        transforms: uniformity.as_ref().map(|u| u.histogram.clone()).unwrap_or_default(),
+        transform_distance: uniformity.map(|u| u.kolmogorov),
+    }
+}

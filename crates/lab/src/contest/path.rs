@@ -1,0 +1,394 @@
+//! The path of the trigger price through one window, what was printed on the way, and the cells they make.
+//!
+//! A cell is the smallest place a liquidation can be told to have happened in. Where a venue prints prices it
+//! is a swept bin of a side. A feed that only sums each minute does not say which bin was hit: there the cell
+//! is everything the minute newly swept on that side, several bins or parts of them, and its rate the sum of
+//! theirs. Anything finer would be made up; [`Cells::Bins`] on such a feed makes it up evenly, to see
+//! whether that changes a verdict.
+
+use std::collections::BTreeMap;
+
+use liqlens_market::Side;
+use liqlens_model::{BinIndex, LogGrid};
+use serde::{Deserialize, Serialize};
+
+/// Slivers of a bin below this are rounding, not a crossing.
+const LEAST_FRACTION: f64 = 1e-9;
+
+/// What a cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cells {
+    /// Bins if the first print has a price, minutes if it has none.
+    #[default]
+    Auto,
+    /// A swept bin of a side. A print without a price is spread evenly over what its minute swept.
+    Bins,
+    /// What a minute newly swept on a side. A print without a price belongs to its minute, or to the nearest
+    /// swept part if its minute swept nothing new.
+    Minutes,
+}
+
+/// A part of a bin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Piece {
+    pub(super) bin: BinIndex,
+    pub(super) fraction: f64,
+}
+
+/// A cell: pieces `first..last` of the window's list, and what was printed there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct PathCell {
+    pub(super) side: Side,
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) prints: f64,
+    pub(super) contracts: f64,
+}
+
+/// A closed window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Swept {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) cells: Vec<PathCell>,
+    /// Prints of sides of which nothing was swept.
+    pub(super) unplaced: f64,
+}
+
+/// Prints of a place, summed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Tally {
+    pub(super) prints: f64,
+    pub(super) contracts: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.prints += other.prints;
+        self.contracts += other.contracts;
+    }
+
+    fn scaled(self, share: f64) -> Self {
+        Self { prints: self.prints * share, contracts: self.contracts * share }
+    }
+}
+
+/// What one minute brought.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Minute {
+    /// Prints with a price, by side and bin.
+    pub(super) priced: BTreeMap<(usize, BinIndex), Tally>,
+    /// Prints without, by side.
+    pub(super) priceless: [Tally; 2],
+}
+
+impl Minute {
+    /// Bins kept apart in one minute; a print beyond them joins the last one's place.
+    const MOST_BINS: usize = 20_000;
+
+    pub(super) fn add(&mut self, side: Side, bin: Option<BinIndex>, contracts: f64) {
+        let tally = Tally { prints: 1.0, contracts };
+        match bin {
+            None => self.priceless[side.index()].add(tally),
+            Some(bin) => {
+                let key = (side.index(), bin);
+                if self.priced.len() < Self::MOST_BINS || self.priced.contains_key(&key) {
+                    self.priced.entry(key).or_default().add(tally);
+                } else {
+                    self.priceless[side.index()].add(tally);
+                }
+            }
+        }
+    }
+}
+
+/// Newly swept in one minute, positions in bin units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stretch {
+    minute: u32,
+    low: f64,
+    high: f64,
+}
+
+/// Priceless prints of a minute with the minute's range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Waiting {
+    side: usize,
+    minute: u32,
+    low: f64,
+    high: f64,
+    tally: Tally,
+}
+
+/// A window in progress.
+#[derive(Debug, Clone)]
+pub(super) struct Path {
+    /// Position of the price at issue.
+    open: f64,
+    low: f64,
+    high: f64,
+    minutes: u32,
+    stretches: [Vec<Stretch>; 2],
+    priced: BTreeMap<(usize, BinIndex), Tally>,
+    priceless: Vec<Waiting>,
+}
+
+impl Path {
+    /// From the position of the price at issue, in bin units.
+    pub(super) const fn new(open: f64) -> Self {
+        Self {
+            open,
+            low: open,
+            high: open,
+            minutes: 0,
+            stretches: [const { Vec::new() }; 2],
+            priced: BTreeMap::new(),
+            priceless: Vec::new(),
+        }
+    }
+
+    /// Takes a minute: extremes of the trigger price in bin units (`None` if nothing traded), and its prints.
+    pub(super) fn extend(&mut self, range: Option<(f64, f64)>, minute: &Minute) {
+        let now = self.minutes;
+        self.minutes += 1;
+        let (low, high) = range.unwrap_or((self.open, self.open));
+        if low < self.low {
+            self.stretches[Side::Long.index()].push(Stretch { minute: now, low, high: self.low });
+            self.low = low;
+        }
+        if high > self.high {
+            self.stretches[Side::Short.index()].push(Stretch { minute: now, low: self.high, high });
+            self.high = high;
+        }
+        for (place, tally) in &minute.priced {
+            self.priced.entry(*place).or_default().add(*tally);
+        }
+        for (side, tally) in minute.priceless.iter().enumerate().filter(|(_, tally)| tally.prints > 0.0) {
+            self.priceless.push(Waiting { side, minute: now, low, high, tally: *tally });
+        }
+    }
+
+    /// All prints so far.
+    pub(super) fn contracts(&self) -> f64 {
+        let priced: f64 = self.priced.values().map(|tally| tally.contracts).sum();
+        priced + self.priceless.iter().map(|waiting| waiting.tally.contracts).sum::<f64>()
+    }
+
+    /// The cells, longs from the price downwards, then shorts upwards.
+    pub(super) fn close(&self, grid: LogGrid, by_minute: bool) -> Swept {
+        let mut swept = Swept::default();
+        for side in Side::BOTH {
+            let begin = swept.cells.len();
+            if by_minute {
+                for stretch in &self.stretches[side.index()] {
+                    push_cell(&mut swept, grid, side, (stretch.low, stretch.high), false);
+                }
+            } else {
+                let whole = if side == Side::Long { (self.low, self.open) } else { (self.open, self.high) };
+                push_cell(&mut swept, grid, side, whole, true);
+            }
+            self.place(&mut swept, begin, side, by_minute);
+        }
+        swept
+    }
+
+    fn place(&self, swept: &mut Swept, begin: usize, side: Side, by_minute: bool) {
+        let index = side.index();
+        let Swept { pieces, cells, unplaced } = swept;
+        let cells = &mut cells[begin..];
+        let priced = self.priced.iter().filter(|((of, _), _)| *of == index);
+        let priceless = self.priceless.iter().filter(|waiting| waiting.side == index);
+        if cells.is_empty() {
+            *unplaced += priced.map(|(_, tally)| tally.prints).sum::<f64>();
+            *unplaced += priceless.map(|waiting| waiting.tally.prints).sum::<f64>();
+            return;
+        }
+        for ((_, bin), tally) in priced {
+            add(cells, nearest(pieces, cells, *bin), *tally);
+        }
+        for waiting in priceless {
+            let own = self.stretches[index].iter().position(|stretch| stretch.minute == waiting.minute);
+            // The far end of the minute on this side is where it liquidated, if anywhere.
+            let end = if side == Side::Long { waiting.low } else { waiting.high };
+            match own {
+                Some(stretch) if by_minute && cells.len() == self.stretches[index].len() => {
+                    add(cells, stretch, waiting.tally);
+                }
+                _ if by_minute => add(cells, nearest(pieces, cells, bin_of(end)), waiting.tally),
+                _ => {
+                    let range = own.map_or((waiting.low, waiting.high), |at| {
+                        let stretch = self.stretches[index][at];
+                        (stretch.low, stretch.high)
+                    });
+                    let limits =
+                        if side == Side::Long { (self.low, self.open) } else { (self.open, self.high) };
+                    spread(pieces, cells, (range.0.max(limits.0), range.1.min(limits.1)), waiting.tally, end);
+                }
+            }
+        }
+    }
+}
+
+/// Bin of a position; the grid's rule for prices on an edge.
+fn bin_of(position: f64) -> BinIndex {
+    LogGrid::STANDARD.bin_at(position)
+}
+
+/// Adds the bins between two positions, as one cell or one each.
+fn push_cell(swept: &mut Swept, grid: LogGrid, side: Side, (low, high): (f64, f64), each: bool) {
+    let first = swept.pieces.len();
+    let (from, to) = (grid.bin_at(low), grid.bin_at(high));
+    let mut push = |bin: BinIndex| {
+        let fraction = high.min(f64::from(bin) + 1.0) - low.max(f64::from(bin));
+        if fraction > LEAST_FRACTION {
+            swept.pieces.push(Piece { bin, fraction: fraction.min(1.0) });
+        }
+    };
+    match side {
+        Side::Long => (from..=to).rev().for_each(&mut push),
+        Side::Short => (from..=to).for_each(&mut push),
+    }
+    let last = swept.pieces.len();
+    let cell = |first, last| PathCell { side, first, last, prints: 0.0, contracts: 0.0 };
+    if each {
+        swept.cells.extend((first..last).map(|at| cell(at, at + 1)));
+    } else if last > first {
+        swept.cells.push(cell(first, last));
+    }
+}
+
+fn add(cells: &mut [PathCell], at: usize, tally: Tally) {
+    if let Some(cell) = cells.get_mut(at) {
+        cell.prints += tally.prints;
+        cell.contracts += tally.contracts;
+    }
+}
+
+/// The cell that holds a bin, or the nearest one; of several that share the bin the first.
+fn nearest(pieces: &[Piece], cells: &[PathCell], bin: BinIndex) -> usize {
+    let distance = |cell: &PathCell| {
+        pieces[cell.first..cell.last].iter().map(|piece| piece.bin.abs_diff(bin)).min().unwrap_or(u32::MAX)
+    };
+    // `min_by_key` keeps the first of equals.
+    cells.iter().enumerate().min_by_key(|(_, cell)| distance(cell)).map_or(0, |(at, _)| at)
+}
+
+/// Shares prints among one-bin cells by their overlap with a range; without overlap the bin nearest to `end`
+/// gets them.
+fn spread(pieces: &[Piece], cells: &mut [PathCell], (low, high): (f64, f64), tally: Tally, end: f64) {
+    let overlap = |cell: &PathCell| {
+        let bin = f64::from(pieces[cell.first].bin);
+        (high.min(bin + 1.0) - low.max(bin)).max(0.0)
+    };
+    let total: f64 = cells.iter().map(overlap).sum();
+    if total <= LEAST_FRACTION {
+        let at = nearest(pieces, cells, bin_of(end));
+        add(cells, at, tally);
+        return;
+    }
+    for cell in cells {
+        let part = tally.scaled(overlap(cell) / total);
+        cell.prints += part.prints;
+        cell.contracts += part.contracts;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(prints: &[(Side, Option<BinIndex>, f64)]) -> Minute {
+        let mut minute = Minute::default();
+        for (side, bin, contracts) in prints {
+            minute.add(*side, *bin, *contracts);
+        }
+        minute
+    }
+
+    fn rows(swept: &Swept) -> Vec<(Side, Vec<(BinIndex, f64)>, f64, f64)> {
+        let pieces = |cell: &PathCell| {
+            swept.pieces[cell.first..cell.last].iter().map(|piece| (piece.bin, piece.fraction)).collect()
+        };
+        swept.cells.iter().map(|cell| (cell.side, pieces(cell), cell.prints, cell.contracts)).collect()
+    }
+
+    /// From 10.25 down to 9.5, then down to 8.5, then back up to 10.75.
+    fn path(prints: [&[(Side, Option<BinIndex>, f64)]; 3]) -> Path {
+        let mut path = Path::new(10.25);
+        let ranges = [(9.5, 10.25), (8.5, 9.75), (9.0, 10.75)];
+        for (range, prints) in ranges.into_iter().zip(prints) {
+            path.extend(Some(range), &minute(prints));
+        }
+        path
+    }
+
+    #[test]
+    fn bins_by_hand() {
+        let priced = [(Side::Long, Some(9), 2.0), (Side::Long, Some(3), 1.0), (Side::Short, Some(99), 4.0)];
+        let swept = path([&[], &priced, &[]]).close(LogGrid::STANDARD, false);
+        let expected = vec![
+            (Side::Long, vec![(10, 0.25)], 0.0, 0.0),
+            (Side::Long, vec![(9, 1.0)], 1.0, 2.0),
+            (Side::Long, vec![(8, 0.5)], 1.0, 1.0),
+            (Side::Short, vec![(10, 0.5)], 1.0, 4.0),
+        ];
+        assert_eq!(rows(&swept), expected);
+    }
+
+    #[test]
+    fn minutes_by_hand() {
+        let long = [(Side::Long, None, 3.0)];
+        let swept = path([&long, &long, &long]).close(LogGrid::STANDARD, true);
+        // The third minute swept no long; its low of 9.0 lies in bin 9, first swept by the first minute.
+        let expected = vec![
+            (Side::Long, vec![(10, 0.25), (9, 0.5)], 2.0, 6.0),
+            (Side::Long, vec![(9, 0.5), (8, 0.5)], 1.0, 3.0),
+            (Side::Short, vec![(10, 0.5)], 0.0, 0.0),
+        ];
+        assert_eq!(rows(&swept), expected);
+    }
+
+    #[test]
+    fn spreading_by_hand() {
+        // Minute 2 newly swept 8.5–9.5: half in bin 9, half in bin 8. Minute 3 newly swept no long; its range
+        // within what was swept is 9.0–10.25: 1 in bin 9, 0.25 in bin 10.
+        let long = [(Side::Long, None, 5.0)];
+        let swept = path([&[], &long, &long]).close(LogGrid::STANDARD, false);
+        let prints: Vec<f64> = swept.cells.iter().map(|cell| cell.prints).collect();
+        for (found, expected) in prints.iter().zip([0.2, 0.5 + 0.8, 0.5, 0.0]) {
+            assert!((found - expected).abs() < 1e-12, "{prints:?}");
+        }
+    }
+
+    #[test]
+    fn groups_and_bins_hold_the_same_width_and_prints() {
+        let prints = [(Side::Long, None, 5.0), (Side::Short, None, 1.0), (Side::Long, Some(9), 1.0)];
+        let path = path([&prints, &prints[..1], &prints]);
+        let [bins, groups] = [false, true].map(|by_minute| path.close(LogGrid::STANDARD, by_minute));
+        for side in Side::BOTH {
+            let of = |swept: &Swept| {
+                let cells = swept.cells.iter().filter(|cell| cell.side == side);
+                cells.fold((0.0, 0.0, 0.0), |(width, n, y), cell| {
+                    let pieces = &swept.pieces[cell.first..cell.last];
+                    let own: f64 = pieces.iter().map(|piece| piece.fraction).sum();
+                    (width + own, n + cell.prints, y + cell.contracts)
+                })
+            };
+            let (a, b) = (of(&bins), of(&groups));
+            for (a, b) in [(a.0, b.0), (a.1, b.1), (a.2, b.2)] {
+                assert!((a - b).abs() < 1e-12, "{side}: {a} {b}");
+            }
+        }
+        assert!((path.contracts() - 19.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_cannot_be_placed_is_counted() {
+        let mut path = Path::new(10.0);
+        path.extend(None, &minute(&[(Side::Long, None, 1.0), (Side::Short, Some(3), 1.0)]));
+        for by_minute in [false, true] {
+            let swept = path.close(LogGrid::STANDARD, by_minute);
+            assert_eq!((swept.cells.len(), swept.unplaced), (0, 2.0));
+        }
+    }
+}
