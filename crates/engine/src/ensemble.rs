@@ -65,7 +65,7 @@ impl DrawnLevels {
             for bin in row..row + BINS_PER_ROW {
                 let Some(stored) = book.side(side).level_cells(bin) else { continue };
                 for ((sum, cell), weight) in cells.iter_mut().zip(stored).zip(weights) {
-                    *sum += cell * weight;
+                    *sum += f64::from(*cell) * weight;
                 }
             }
             for (lane, member_scale) in draws.lanes.iter().zip(&draws.scale) {

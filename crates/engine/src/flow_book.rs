@@ -44,9 +44,9 @@ impl Ledger {
     }
 }
 
-/// Below this a lane's lazy factor is folded into its masses. Doubles keep their relative precision; the
-/// factor only has to stay clear of underflow, and mass over factor of overflow (1e308).
-const FOLD_BELOW: f64 = 1e-250;
+/// Below this a lane's lazy factor is folded into its masses. Floats keep their relative precision; mass over
+/// factor only has to stay clear of overflow (3e38 in single precision).
+const FOLD_BELOW: f64 = 1e-20;
 
 /// The span in which opened flow counts as one step; longer bars are treated as that many steps.
 const STEP: Span = Span::MINUTE;

@@ -54,14 +54,14 @@ pub(crate) struct Learner {
     /// Learned weights, `[class][lane]`.
     weights: Vec<f64>,
     rows: Vec<Row>,
-    /// The running hour (since 1970) and its rows of longs and shorts.
-    hour: Option<i64>,
+    /// The running period (counted from 1970) and its rows of longs and shorts.
+    period: Option<i64>,
     running: [Row; 2],
     pending: [Pending; 2],
     newest: Option<Timestamp>,
     kinds: Kinds,
-    /// Hour of the last fit.
-    fitted: Option<i64>,
+    /// When the law was last fitted.
+    fitted: Option<Timestamp>,
     /// Scratch for a sweep, `[class][lane]`.
     #[serde(skip)]
     removed: Vec<f64>,
@@ -77,7 +77,7 @@ impl Learner {
             weights: law.weights(&model.weights),
             law,
             rows: Vec::new(),
-            hour: None,
+            period: None,
             running: [empty.clone(), empty],
             pending: [Pending::default(); 2],
             newest: None,
@@ -129,7 +129,7 @@ impl Learner {
                 let Some(cells) = book.side(side).level_cells(level) else { continue };
                 let rows = cells.chunks_exact(lanes).zip(effective.chunks_exact(lanes));
                 for (class, (cells, weights)) in rows.enumerate() {
-                    let mass = scale * cells.iter().zip(weights).map(|(c, w)| c * w).sum::<f64>();
+                    let mass = scale * cells.iter().zip(weights).map(|(c, w)| f64::from(*c) * w).sum::<f64>();
                     all += mass;
                     if self.law.informed(class) {
                         informed += mass;
@@ -183,13 +183,18 @@ impl Learner {
         self.newest = self.newest.max(Some(at));
     }
 
-    /// Begins an interval: if it is of a new hour, the running one becomes a row.
+    fn row_length(&self) -> Span {
+        Span::MINUTE.times(i64::from(self.learning.row_minutes.max(1)))
+    }
+
+    /// Begins an interval: if it is of a new period, the running one becomes a row.
     pub(crate) fn begin(&mut self, end: Timestamp, prior: &[f64]) {
-        let hour = (end - Span::from_nanos(1)).nanos().div_euclid(Span::HOUR.nanos());
-        if let Some(running) = self.hour.replace(hour)
-            && running != hour
+        let length = self.row_length();
+        let period = (end - Span::from_nanos(1)).nanos().div_euclid(length.nanos());
+        if let Some(running) = self.period.replace(period)
+            && running != period
         {
-            self.end_hour(running, prior);
+            self.end_row(Timestamp::from_nanos((running + 1).saturating_mul(length.nanos())), prior);
         }
     }
 
@@ -213,7 +218,7 @@ impl Learner {
         self.removed = removed;
     }
 
-    /// Ends an interval: its reports go into the running hour. `volume` is bought and sold by takers in it: no
+    /// Ends an interval: its reports go into the running row. `volume` is bought and sold by takers in it: no
     /// more can have been liquidated.
     pub(crate) fn close(&mut self, length: Span, volume: [f64; 2]) {
         let shown: f64 = self.pending.iter().map(|pending| pending.throttled_count).sum();
@@ -233,9 +238,8 @@ impl Learner {
         }
     }
 
-    fn end_hour(&mut self, hour: i64, prior: &[f64]) {
-        let end_days = (hour + 1) as f64 / 24.0;
-        let end = Timestamp::from_nanos((hour + 1).saturating_mul(Span::HOUR.nanos()));
+    fn end_row(&mut self, end: Timestamp, prior: &[f64]) {
+        let end_days = end.nanos() as f64 / Span::DAY.nanos() as f64;
         let heard = self.newest.is_some_and(|newest| end - newest <= SILENCE);
         for row in &mut self.running {
             if heard && (row.reported > 0.0 || row.swept.iter().any(|b| *b > 0.0)) {
@@ -244,13 +248,14 @@ impl Learner {
             row.swept.fill(0.0);
             (row.reported, row.count) = (0.0, 0.0);
         }
-        let fade = libm::exp2(-1.0 / (24.0 * FEED_HALF_LIFE_DAYS));
+        let fade = libm::exp2(-self.row_length().days() / FEED_HALF_LIFE_DAYS);
         let Kinds { full, throttled, throttled_sums } = &mut self.kinds;
         for kind in [full, throttled, throttled_sums] {
             *kind *= fade;
         }
-        if self.fitted.is_none_or(|fitted| hour - fitted >= i64::from(self.learning.refit_hours)) {
-            self.fitted = Some(hour);
+        let refit = Span::HOUR.times(i64::from(self.learning.refit_hours));
+        if self.fitted.is_none_or(|fitted| end - fitted >= refit) {
+            self.fitted = Some(end);
             let oldest = end_days - HALF_LIVES_KEPT * self.learning.half_life_days;
             self.rows.retain(|row| row.at_days >= oldest);
             self.law.fit(&self.rows, end_days, &self.learning);

@@ -147,6 +147,12 @@ impl FlowBook {
             .map(|bin| {
                 let mut by_band = [0.0; BANDS.len()];
                 book.level_mass_by_band(bin, self.factors(), weights, band_of, &mut by_band);
+                if learned.is_none() {
+                    // Cells have single precision; a level's sum is kept in double.
+                    let sum: f64 = by_band.iter().sum();
+                    let exact = book.level_mass(bin, self.factors());
+                    by_band = by_band.map(|mass| if sum > 0.0 { mass * (exact / sum) } else { 0.0 });
+                }
                 by_band
             })
             .collect();

@@ -29,6 +29,8 @@ pub struct Learning {
     pub rounds: u32,
     /// Rounds of a fit that starts from the last solution.
     pub warm_rounds: u32,
+    /// Minutes of sweeps and reports in a row.
+    pub row_minutes: u32,
     /// Hours between fits.
     pub refit_hours: u32,
     /// Share of the prior's swept mass that is reported, until reports say otherwise. Of the synthetic worlds,
@@ -48,6 +50,7 @@ impl Learning {
         smoothing: 1,
         rounds: 40,
         warm_rounds: 4,
+        row_minutes: 60,
         refit_hours: 6,
         level: 0.25,
         realised_share: 0.80,
@@ -117,7 +120,7 @@ impl Law {
         let (classes, lanes) = (self.distance.len(), self.lane.len());
         let fade = |row: &Row| libm::exp2(-(now_days - row.at_days).max(0.0) / learning.half_life_days);
         let mut swept = vec![0.0; classes * lanes];
-        let (mut reported, mut faded_hours, mut reports) = (0.0, 0.0, 0.0);
+        let (mut reported, mut faded_rows, mut reports) = (0.0, 0.0, 0.0);
         for row in rows {
             let f = fade(row);
             for (sum, b) in swept.iter_mut().zip(&row.swept) {
@@ -125,7 +128,7 @@ impl Law {
             }
             reported += f * row.reported;
             reports += f * row.count;
-            faded_hours += f;
+            faded_rows += f;
         }
         let mass: f64 = swept.iter().sum();
         if !(reported > 0.0 && mass > 0.0 && reports > 0.0) {
@@ -136,8 +139,8 @@ impl Law {
             self.distance.fill(level);
         }
         self.level = level;
-        // Two rows an hour: a day of both sides is 48 of them.
-        let strength = learning.prior_days * (reported / faded_hours * 48.0) / level;
+        let rows_a_day = 2.0 * 1_440.0 / f64::from(learning.row_minutes.max(1));
+        let strength = learning.prior_days * (reported / faded_rows * rows_a_day) / level;
         let lane_strength = learning.lane_prior * reported / lanes as f64;
         let rounds = if self.reports == 0.0 { learning.rounds } else { learning.warm_rounds };
         let heard: Vec<(&Row, f64)> =

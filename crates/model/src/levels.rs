@@ -23,8 +23,9 @@ pub struct LevelBook {
     classes: usize,
     lanes: usize,
     first: BinIndex,
-    /// `[row][class][lane]`, unit flow: as if all opened flow had this class and lane.
-    cells: Vec<f64>,
+    /// `[row][class][lane]`, unit flow: as if all opened flow had this class and lane. In single precision, half
+    /// the memory: totals are kept apart, in double.
+    cells: Vec<f32>,
     /// `[row][lane]`, Σ over classes of weight × cell: the map before scaling.
     weighted: Vec<f64>,
     /// Σ over rows of `weighted`.
@@ -78,7 +79,7 @@ impl LevelBook {
                     let cell = (row * self.classes + class) * self.lanes;
                     for lane in 0..self.lanes {
                         let mass = contracts * (stored[lane] * weights[lane]);
-                        self.cells[cell + lane] += contracts * stored[lane];
+                        self.cells[cell + lane] += single(contracts * stored[lane]);
                         self.weighted[row * self.lanes + lane] += mass;
                         self.lane_mass[lane] += mass;
                     }
@@ -109,7 +110,7 @@ impl LevelBook {
             let (cells, row) = (&mut cells[row * self.classes + class], &mut rows[row]);
             // Two loops, because the compiler cannot tell that the two buffers do not overlap.
             for lane in 0..LANES {
-                cells[lane] += contracts * stored[lane];
+                cells[lane] += single(contracts * stored[lane]);
             }
             for lane in 0..LANES {
                 row[lane] += contracts * weighted[lane];
@@ -179,9 +180,10 @@ impl LevelBook {
         let cells = &mut self.cells[row * width..(row + 1) * width];
         for (cells, sums) in cells.chunks_exact(self.lanes).zip(by_cell.chunks_exact_mut(self.lanes)) {
             for ((sum, cell), factor) in sums.iter_mut().zip(cells).zip(factors) {
-                *sum += *cell * (1.0 - keep) * factor;
+                *sum += f64::from(*cell) * (1.0 - keep) * factor;
             }
         }
+        let keep = single(keep);
         for cell in cells {
             *cell *= keep;
         }
@@ -192,12 +194,10 @@ impl LevelBook {
     /// zero) and recomputes the totals from the rows, so that rounding cannot build up.
     pub fn rescale(&mut self, factors: &[f64]) {
         /// Below this many contracts a mass is dust; flushing it avoids denormal arithmetic.
-        const DUST: f64 = 1e-100;
-        let scale = |value: &mut f64, factor: f64| {
-            *value *= factor;
-            if value.abs() < DUST {
-                *value = 0.0;
-            }
+        const DUST: f64 = 1e-30;
+        let scaled = |value: f64, factor: f64| {
+            let value = value * factor;
+            if value.abs() < DUST { 0.0 } else { value }
         };
         self.lane_mass.fill(0.0);
         let Some((lowest, highest)) = self.occupied else { return };
@@ -205,12 +205,12 @@ impl LevelBook {
         let width = self.classes * self.lanes;
         for row in self.cells[from * width..to * width].chunks_exact_mut(self.lanes) {
             for (value, factor) in row.iter_mut().zip(factors) {
-                scale(value, *factor);
+                *value = single(scaled(f64::from(*value), *factor));
             }
         }
         for row in self.weighted[from * self.lanes..to * self.lanes].chunks_exact_mut(self.lanes) {
             for (lane, (value, factor)) in row.iter_mut().zip(factors).enumerate() {
-                scale(value, *factor);
+                *value = scaled(*value, *factor);
                 self.lane_mass[lane] += *value;
             }
         }
@@ -256,21 +256,22 @@ impl LevelBook {
     /// `[class][lane]`.
     pub fn level_masses_under(&self, first: BinIndex, weights: &[f64], masses: &mut [f64]) {
         let width = self.classes * self.lanes;
+        let weights: Vec<f32> = weights.iter().map(|w| single(*w)).collect();
         for (mass, level) in masses.iter_mut().zip(first..) {
             *mass = self.stored(level).map_or(0.0, |row| {
                 let cells = &self.cells[row * width..(row + 1) * width];
-                dot(cells, weights)
+                f64::from(dot(cells, &weights))
             });
         }
     }
 
     /// Unit flow of one level by (class, lane), stored units; `None` where nothing is stored.
-    pub fn level_cells(&self, level: BinIndex) -> Option<&[f64]> {
+    pub fn level_cells(&self, level: BinIndex) -> Option<&[f32]> {
         let width = self.classes * self.lanes;
         self.stored(level).map(|row| &self.cells[row * width..(row + 1) * width])
     }
 
-    /// The same split by class, added into `by_band[band_of(class)]`.
+    /// One level's contracts under `weights`, split by class, added into `by_band[band_of(class)]`.
     pub fn level_mass_by_band(
         &self,
         level: BinIndex,
@@ -285,7 +286,8 @@ impl LevelBook {
         for (class, (cells, weights)) in
             cells.chunks_exact(self.lanes).zip(weights.chunks_exact(self.lanes)).enumerate()
         {
-            let mass: f64 = cells.iter().zip(weights).zip(factors).map(|((c, w), g)| c * w * g).sum();
+            let mass: f64 =
+                cells.iter().zip(weights).zip(factors).map(|((c, w), g)| f64::from(*c) * w * g).sum();
             by_band[band_of(class)] += mass;
         }
     }
@@ -324,20 +326,28 @@ impl LevelBook {
         let below = (i64::from(self.first) - i64::from(level)).max(0) as usize;
         let above = (i64::from(level) - i64::from(self.first) - rows as i64 + 1).max(0) as usize;
         let (below, above) = (below.next_multiple_of(GROWTH), above.next_multiple_of(GROWTH));
-        for (buffer, width) in
-            [(&mut self.cells, self.classes * self.lanes), (&mut self.weighted, self.lanes)]
-        {
-            let mut grown = vec![0.0; (below + rows + above) * width];
-            grown[below * width..(below + rows) * width].copy_from_slice(buffer);
-            *buffer = grown;
-        }
+        widen(&mut self.cells, self.classes * self.lanes, below, rows, above);
+        widen(&mut self.weighted, self.lanes, below, rows, above);
         self.first -= below as BinIndex;
         (i64::from(level) - i64::from(self.first)) as usize
     }
 }
 
+/// Puts empty rows of `width` values around the `rows` there are.
+fn widen<T: Copy + Default>(buffer: &mut Vec<T>, width: usize, below: usize, rows: usize, above: usize) {
+    let mut grown = vec![T::default(); (below + rows + above) * width];
+    grown[below * width..(below + rows) * width].copy_from_slice(buffer);
+    *buffer = grown;
+}
+
+#[inline]
+#[allow(clippy::cast_possible_truncation)] // the precision cells are kept in
+const fn single(value: f64) -> f32 {
+    value as f32
+}
+
 /// Σ a·b in eight sums side by side.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; 8];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     for (a, b) in a.iter().zip(b) {
@@ -345,7 +355,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
             sums[lane] += a[lane] * b[lane];
         }
     }
-    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
 
 /// The inner loop of [`LevelBook::level_masses`] for a fixed, even number of lanes, in two sums that run
