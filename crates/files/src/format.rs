@@ -29,7 +29,7 @@ pub enum Format {
     Trades,
     /// Binance five-minute metrics: open interest and long/short ratios.
     Metrics,
-    /// Binance settled funding with its interval.
+    /// Binance settled funding with its interval; with a column `kind`, also predicted funding.
     FundingRate,
     /// Binance COIN-M forced orders, as the archive holds them.
     LiquidationSnapshot,
@@ -37,6 +37,8 @@ pub enum Format {
     BookDepth,
     /// A recording of Binance's forced-order stream with times in IST.
     ForcedOrders,
+    /// Liquidations one by one, with the moment each became known and how complete they are: liqlens's own.
+    Liquidations,
     /// Hyperliquid trades, one JSON object a line.
     HyperliquidTrades,
     /// Hyperliquid asset context (funding, open interest, mark, oracle), one JSON object a line.
@@ -57,7 +59,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order help lists them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MinuteFeed,
         Self::OpenInterest,
         Self::Funding,
@@ -69,6 +71,7 @@ impl Format {
         Self::LiquidationSnapshot,
         Self::BookDepth,
         Self::ForcedOrders,
+        Self::Liquidations,
         Self::HyperliquidTrades,
         Self::HyperliquidContext,
         Self::HyperliquidBook,
@@ -94,6 +97,7 @@ impl Format {
             Self::LiquidationSnapshot => "liquidation-snapshot",
             Self::BookDepth => "book-depth",
             Self::ForcedOrders => "forced-orders",
+            Self::Liquidations => "liquidations",
             Self::HyperliquidTrades => "hyperliquid-trades",
             Self::HyperliquidContext => "hyperliquid-context",
             Self::HyperliquidBook => "hyperliquid-book",
@@ -211,6 +215,15 @@ impl Format {
                 "event_time_ist",
                 "trade_time_ist",
             ],
+            Self::Liquidations => &[
+                "event_time",
+                "known_time",
+                "position_side",
+                "size",
+                "order_price",
+                "fill_price",
+                "completeness",
+            ],
             Self::HyperliquidTrades => &["ts", "px", "sz", "side"],
             Self::HyperliquidContext => &["ts", "funding", "oi", "mark", "oracle"],
             Self::HyperliquidBook => &["ts", "bids", "asks"],
@@ -237,6 +250,7 @@ impl Format {
             Self::LiquidationSnapshot => &["time", "side", "average_price", "accumulated_fill_quantity"],
             Self::BookDepth => &["timestamp", "percentage", "depth", "notional"],
             Self::ForcedOrders => &["symbol", "side", "average_price", "filled_quantity", "trade_time_ist"],
+            Self::Liquidations => &["event_time", "known_time", "position_side", "size", "completeness"],
             Self::HyperliquidTrades => &["ts", "px", "sz", "side"],
             Self::HyperliquidContext => &["ts", "oi", "mark"],
             Self::HyperliquidBook => &["ts", "bids", "asks"],

@@ -13,7 +13,7 @@ use crate::drive;
 use crate::format::{Format, Recognised, recognise};
 use crate::formats::{
     account_rows, accounts, agg_trades, book_depth, forced_orders, funding, hyperliquid, klines,
-    liquidation_snapshot, metrics, minute_feed, open_interest, trades,
+    liquidation_snapshot, liquidations, metrics, minute_feed, open_interest, trades,
 };
 use crate::lines::LineReader;
 use crate::name::{NameHints, binance_market, read_name};
@@ -76,6 +76,7 @@ pub(crate) fn ingest<S: FnMut(Event)>(
         Format::LiquidationSnapshot => run!(liquidation_snapshot::Snapshot::new(header, &setting)?),
         Format::BookDepth => run!(book_depth::BookDepth::new(header, &setting)?),
         Format::ForcedOrders => run!(forced_orders::ForcedOrders::new(header, &setting)?),
+        Format::Liquidations => run!(liquidations::Liquidations::new(header, &setting)?),
         Format::HyperliquidTrades => run!(hyperliquid::Trades),
         Format::HyperliquidContext => run!(hyperliquid::Context),
         Format::HyperliquidBook => run!(hyperliquid::Books::default()),

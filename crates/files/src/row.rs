@@ -29,6 +29,15 @@ pub enum Reason {
     /// Neither a buy nor a sell.
     #[error("is neither a buy nor a sell")]
     NotASide,
+    /// A fact that is said to have been known before it happened.
+    #[error("is before the time it happened")]
+    KnownTooEarly,
+    /// Neither settled nor predicted funding.
+    #[error("is neither settled nor predicted")]
+    NotAFundingKind,
+    /// Neither all liquidations nor a sample of them.
+    #[error("is neither full nor floor")]
+    NotACompleteness,
     /// Not a symbol of a market.
     #[error("is not a symbol")]
     NotASymbol,

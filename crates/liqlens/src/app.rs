@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use liqlens_market::Timestamp;
 use liqlens_render::text::TextStyle;
+use tempfile::NamedTempFile;
 
 use crate::cli::Global;
 use crate::failure::{Exit, Failure, quoted};
@@ -115,20 +116,7 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes a file as a whole: a reader sees the old one or the new one, never a part.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        let hint = match error.kind() {
-            ErrorKind::NotFound => "Create the directory first, or choose another place.",
-            ErrorKind::StorageFull => "Free some space, or choose another place.",
-            _ => "Check the path and its permissions, or choose another place.",
-        };
-        Failure::new(
-            Exit::Storage,
-            "output-not-written",
-            format!("The file {} could not be written.", quoted(&path.to_string_lossy())),
-            format!("{error}."),
-            hint,
-        )
-    };
+    let failed = |error: io::Error| not_written(path, &error);
     // A device or a pipe (`-o /dev/stdout`) is written to; it must not be replaced by a file.
     let special = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
     if special {
@@ -145,16 +133,37 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    let mut file = temporary_in(directory).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// A file that is gone again unless it is given a name.
+pub(crate) fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".liqlens-");
     // Temporary files are private by default; an answer gets what the user's mask allows.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    builder.tempfile_in(directory)
+}
+
+/// Why a file is not there.
+pub(crate) fn not_written(path: &Path, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        ErrorKind::NotFound => "Create the directory first, or choose another place.",
+        ErrorKind::StorageFull => "Free some space, or choose another place.",
+        _ => "Check the path and its permissions, or choose another place.",
+    };
+    Failure::new(
+        Exit::Storage,
+        "output-not-written",
+        format!("The file {} could not be written.", quoted(&path.to_string_lossy())),
+        format!("{error}."),
+        hint,
+    )
 }
 
 fn clock() -> Timestamp {

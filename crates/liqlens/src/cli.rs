@@ -1,11 +1,14 @@
 //! The command line as typed. Nothing here is checked beyond its shape: [`crate::request`] says what the
 //! words mean.
 
+mod lab;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+pub(crate) use self::lab::{LabArgs, LabCommand, PrintsName, WorldArgs};
 use crate::help;
 
 /// The whole command line.
@@ -126,6 +129,9 @@ pub(crate) enum Command {
     /// A market's maintenance margin tiers, or what is known of each venue
     #[command(before_help = help::TIERS)]
     Tiers(TiersArgs),
+    /// Markets to test models on
+    #[command(before_help = help::LAB)]
+    Lab(LabArgs),
     /// The JSON Schema of a document
     #[command(before_help = help::SCHEMA)]
     Schema(SchemaArgs),

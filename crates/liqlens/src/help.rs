@@ -91,6 +91,11 @@ Examples:
   liqlens tiers binance BTCUSDT
   liqlens tiers bybit:BTCUSDT --all-dates --csv";
 
+pub(crate) const LAB: &str = "\
+Examples:
+  liqlens lab world calm --days 1 --out calm
+  liqlens lab world alt --days 1 --seed 7 --prints throttled --out alt --json";
+
 pub(crate) const SCHEMA: &str = "\
 Examples:
   liqlens schema

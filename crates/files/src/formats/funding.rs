@@ -1,5 +1,6 @@
 //! Settled funding: the plain history `ts,rate` of an eight-hourly market, and Binance's archive, which
-//! states the interval in each row.
+//! states the interval in each row. A file in the archive's layout may add a column `kind`, settled or
+//! predicted: the archive itself holds no predictions.
 
 use liqlens_market::{Event, EventBody, Funding, FundingKind, Span};
 
@@ -13,6 +14,7 @@ pub(crate) struct FundingRows {
     splitter: Splitter,
     time: Column,
     hours: Option<Column>,
+    kind: Option<Column>,
     rate: Column,
 }
 
@@ -23,16 +25,18 @@ impl FundingRows {
             splitter: Splitter::new(header),
             time: setting.need(header, &["ts"])?,
             hours: None,
+            kind: None,
             rate: setting.need(header, &["rate"])?,
         })
     }
 
-    /// `calc_time,funding_interval_hours,last_funding_rate`.
+    /// `calc_time,funding_interval_hours,last_funding_rate`, perhaps with a `kind`.
     pub(crate) fn archive(header: &Header, setting: &Setting<'_>) -> Result<Self, FileError> {
         Ok(Self {
             splitter: Splitter::new(header),
             time: setting.need(header, &["calc_time"])?,
             hours: Some(setting.need(header, &["funding_interval_hours"])?),
+            kind: header.find(&["kind"]),
             rate: setting.need(header, &["last_funding_rate"])?,
         })
     }
@@ -50,7 +54,12 @@ impl Decode for FundingRows {
             None => 8,
         };
         let rate = funding_rate(&row, self.rate)?;
-        let funding = Funding { rate, interval: Span::HOUR.times(hours), kind: FundingKind::Settled };
+        let kind = match self.kind.map(|column| (column.name, row.clean(column))) {
+            None | Some((_, b"settled")) => FundingKind::Settled,
+            Some((_, b"predicted")) => FundingKind::Predicted,
+            Some((name, _)) => return Err(RowError::new(name, Reason::NotAFundingKind)),
+        };
+        let funding = Funding { rate, interval: Span::HOUR.times(hours), kind };
         sink(Event::at(ts, EventBody::Funding(funding)));
         Ok(Outcome::at(ts))
     }

@@ -10,6 +10,7 @@ pub(crate) mod hyperliquid;
 pub(crate) mod json;
 pub(crate) mod klines;
 pub(crate) mod liquidation_snapshot;
+pub(crate) mod liquidations;
 pub(crate) mod metrics;
 pub(crate) mod minute_feed;
 pub(crate) mod open_interest;
@@ -62,7 +63,7 @@ fn open_interest(size: Size, value: Option<Size>, market: &MarketId) -> EventBod
     EventBody::OpenInterest(OpenInterest { size, value })
 }
 
-/// A reported liquidation. Every source read here passes at most one order a second, hence a floor.
+/// A reported liquidation. Every archive of a venue passes at most one order a second, hence a floor.
 fn liquidation(side: Side, size: Size, order_price: Option<Price>, fill_price: Option<Price>) -> EventBody {
     EventBody::Liquidation(Liquidation {
         side,

@@ -257,6 +257,69 @@ fn recorded_forced_orders_keep_both_times() {
 }
 
 #[test]
+fn liquidations_keep_both_times_both_prices_and_their_completeness() {
+    let header = "event_time,known_time,position_side,size,order_price,fill_price,completeness\n";
+    let rows = "1767225600123,1767225600123,long,0.5,59000.1,59100.2,full\n\
+                1767225600123,1767225600123,long,0.5,59000.1,59100.2,full\n\
+                1767225600900,1767225601000,short,2,,61000,floor\n";
+    let (report, events) = read("BTCUSDT-liquidations.csv", format!("{header}{rows}")).unwrap();
+    assert_eq!((report.format, report.rows, report.rejected_rows()), (Format::Liquidations, 3, 0));
+    let first = Event::at(
+        at("2026-01-01T00:00:00.123Z"),
+        EventBody::Liquidation(Liquidation {
+            side: Side::Long,
+            size: size("0.5"),
+            order_price: Some(price("59000.1")),
+            fill_price: Some(price("59100.2")),
+            completeness: Completeness::Full,
+        }),
+    );
+    let last = Event {
+        event_ts: at("2026-01-01T00:00:00.9Z"),
+        known_ts: at("2026-01-01T00:00:01Z"),
+        body: EventBody::Liquidation(Liquidation {
+            side: Side::Short,
+            size: size("2"),
+            order_price: None,
+            fill_price: Some(price("61000")),
+            completeness: Completeness::Floor,
+        }),
+    };
+    // Two positions may be closed alike at one moment.
+    assert_eq!(events, [first.clone(), first, last]);
+    for (row, column) in [
+        ("1767225600123,1767225600122,long,0.5,1,1,full", "known_time"),
+        ("1767225600123,1767225600123,sell,0.5,1,1,full", "position_side"),
+        ("1767225600123,1767225600123,long,0,1,1,full", "size"),
+        ("1767225600123,1767225600123,long,0.5,0,1,full", "order_price"),
+        ("1767225600123,1767225600123,long,0.5,1,-1,full", "fill_price"),
+        ("1767225600123,1767225600123,long,0.5,1,1,", "completeness"),
+    ] {
+        let (report, events) = read("BTCUSDT-liquidations.csv", format!("{header}{rows}{row}\n")).unwrap();
+        assert_eq!((events.len(), report.rejected_rows()), (3, 1), "{row}");
+        assert_eq!(report.rejected[0].column, column, "{row}");
+    }
+}
+
+#[test]
+fn predicted_funding_stands_beside_settled_funding_if_a_column_says_so() {
+    let header = "calc_time,funding_interval_hours,last_funding_rate,kind\n";
+    let rows =
+        "1767254400000,8,0.0001,settled\n1767254400000,8,0.00012,predicted\n1767254400000,8,0.1,paid\n";
+    let (report, events) = read("BTCUSDT-fundingRate.csv", format!("{header}{rows}")).unwrap();
+    assert_eq!((report.format, report.rejected_rows()), (Format::FundingRate, 1));
+    assert_eq!(report.rejected[0].column, "kind");
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| match event.body {
+            EventBody::Funding(funding) => (funding.rate, funding.kind),
+            _ => panic!("{event:?}"),
+        })
+        .collect();
+    assert_eq!(kinds, [(1e-4, FundingKind::Settled), (1.2e-4, FundingKind::Predicted)]);
+}
+
+#[test]
 fn hyperliquid_trades_are_read_exactly() {
     let (report, events) = collect("trades_BTC_20260611.jsonl", Format::HyperliquidTrades, "hyperliquid:BTC");
     assert_eq!((report.rows, report.skipped.total()), (8, 0));

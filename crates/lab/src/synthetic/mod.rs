@@ -54,8 +54,8 @@ use self::floor::Floor;
 pub const START: Timestamp = Timestamp::from_nanos(1_767_225_600_000_000_000);
 /// The market whose rules hold.
 const MARKET: &str = "binance:BTCUSDT";
-/// Longest market: what a step counter and the list of moments are made for.
-const MOST_DAYS: u32 = 2_000;
+/// Longest market, days: what a step counter and the list of moments are made for.
+pub const MOST_DAYS: u32 = 2_000;
 
 /// Why a synthetic market cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

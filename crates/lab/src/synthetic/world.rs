@@ -58,6 +58,20 @@ impl World {
         }
     }
 
+    /// What it is like, in a few words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Default => "a large coin in an ordinary quarter",
+            Self::LowLeverage => "few retail traders, half the leverage",
+            Self::Degenerate => "mostly retail traders, half as much leverage again",
+            Self::NoStops => "nobody stops out, tops up or changes collateral",
+            Self::Cascades => "twice the price impact, a jump or more a day",
+            Self::Calm => "little volatility, few jumps, half the price impact",
+            Self::Alt => "a small coin: twice the volatility",
+            Self::Scalp => "a fifth of the flow is held for minutes at 50x to 125x",
+        }
+    }
+
     /// Its parameters.
     pub fn parameters(self) -> Parameters {
         let mut world = Parameters { market: MARKET, agents: AGENTS };

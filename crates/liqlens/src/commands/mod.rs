@@ -9,6 +9,7 @@ mod completions;
 mod demo;
 mod heatmap;
 mod import;
+mod lab;
 mod liqprice;
 mod map;
 mod reach;
@@ -41,6 +42,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Brief(args) => brief::run(app, global, args),
         Command::Liqprice(args) => liqprice::run(app, global, args),
         Command::Tiers(args) => tiers::run(app, global, args),
+        Command::Lab(args) => lab::run(app, args),
         Command::Schema(args) => schema::run(app, args),
         Command::Completions(args) => completions::run(args),
         Command::Version => version::run(app),

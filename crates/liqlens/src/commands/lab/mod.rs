@@ -1,0 +1,17 @@
+//! `liqlens lab`: markets to test models on.
+
+mod feed;
+mod output;
+mod readme;
+mod truth;
+mod world;
+
+use crate::app::App;
+use crate::cli::{LabArgs, LabCommand};
+use crate::failure::Failure;
+
+pub(crate) fn run(app: &App, args: &LabArgs) -> Result<(), Failure> {
+    match &args.command {
+        LabCommand::World(args) => world::run(app, args),
+    }
+}
