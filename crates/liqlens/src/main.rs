@@ -74,8 +74,12 @@ fn refuse_words(error: &clap::Error, json: bool) -> ExitCode {
                     | ContextKind::SuggestedValue => Some(format!("Did you mean {value}?")),
                     _ => None,
                 });
+                let valid = error.context().find_map(|(kind, value)| match kind {
+                    ContextKind::ValidValue => Some(format!("Possible values are {value}.")),
+                    _ => None,
+                });
                 let hint = suggestion.unwrap_or_else(|| "See `liqlens --help`.".to_owned());
-                let failure = Failure::usage("usage", what, "", hint);
+                let failure = Failure::usage("usage", what, valid.unwrap_or_default(), hint);
                 let _ = print(failure.json(&random_id()).as_bytes());
             }
             Exit::Usage.code()

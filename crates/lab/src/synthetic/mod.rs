@@ -7,7 +7,8 @@
 //!
 //! The market emits what a venue publishes and keeps the positions behind it. Time moves in steps of ten
 //! seconds, in which the mark goes straight from one price to the next; everything waiting on that way is
-//! met. It trades the venue's own contract, `binance:BTCUSDT`, under its maintenance schedule.
+//! met. The mark alone triggers liquidations, and trades print at it: the high and low of an emitted bar of
+//! trades are the mark's own, so no bars of mark prices are emitted beside them. It trades the venue's own contract, `binance:BTCUSDT`, under its maintenance schedule.
 //!
 //! ```
 //! use liqlens_lab::synthetic::{PrintFeed, Synthetic, World};

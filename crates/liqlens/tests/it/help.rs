@@ -4,7 +4,7 @@
 use crate::context::Run;
 use crate::context::{self, TestContext};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "demo",
     "import",
     "reach",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 15] = [
     "brief",
     "liqprice",
     "tiers",
+    "lab",
     "schema",
     "completions",
     "version",

@@ -12,6 +12,7 @@ mod demo;
 mod heatmap;
 mod help;
 mod import;
+mod lab;
 mod liqprice;
 mod map;
 mod output;

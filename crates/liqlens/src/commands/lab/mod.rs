@@ -3,6 +3,8 @@
 mod feed;
 mod output;
 mod readme;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod world;
 

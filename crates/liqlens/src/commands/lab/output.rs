@@ -4,7 +4,7 @@
 //! complete, so that a run that is stopped leaves nothing that looks like a market.
 
 use std::fmt::{self, Display};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -68,9 +68,9 @@ impl Output {
         };
         std::fs::create_dir_all(directory)
             .map_err(|error| refused(format!("{error}."), "Choose another place with --out DIR."))?;
-        let mut entries = std::fs::read_dir(directory)
+        let occupied = holds_files(directory)
             .map_err(|error| refused(format!("{error}."), "Choose another place with --out DIR."))?;
-        if entries.next().is_some() {
+        if occupied {
             return Err(refused(
                 "It is not empty, and files of another market among these would mislead.".to_owned(),
                 "Name a new directory with --out DIR, or empty this one.",
@@ -129,13 +129,24 @@ impl TableFile {
     pub(super) fn finish(self) -> Result<Finished, Failure> {
         let Self { table, path, rows, encoder } = self;
         let finish = || {
-            let file = encoder.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()?;
+            let file = encoder.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
             file.as_file().sync_all()?;
             Ok(file)
         };
         let file = finish().map_err(|error| not_written(&path, &error))?;
         Ok(Finished { table, path, rows, file })
     }
+}
+
+/// Whether there is anything in a directory but empty directories, which a run that failed leaves behind.
+fn holds_files(directory: &Path) -> io::Result<bool> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() || std::fs::read_dir(entry.path())?.next().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A field that may be empty.

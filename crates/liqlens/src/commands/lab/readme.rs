@@ -19,14 +19,14 @@ pub(super) fn readme(made: &Made, feed: &[Written], truth: &[Written]) -> String
          **Nothing here happened.** The files bear the name of binance:{SYMBOL} because that contract's maintenance \
          schedule holds in this market. Keep it in a data directory of its own, never beside real data. From this \
          directory:\n\n    \
-         liqlens import feed/* --data ../{world}-{seed}-data\n    \
-         liqlens brief binance:{SYMBOL} --data ../{world}-{seed}-data\n\n\
+         liqlens import feed/* --data ../{data}\n    \
+         liqlens brief binance:{SYMBOL} --data ../{data}\n\n\
          `feed/` is all that a venue would publish, and all that an estimator may see. `truth/` is what it is judged \
          by; `import` does not read it.\n\n\
          ## What triggers a liquidation\n\n\
          The mark price, and nothing else. It moves in steps of ten seconds, straight from one price to the next, and \
          trades print at it, so the high and low of a candle are those of the mark: whoever was liquidated in a minute \
-         had a liquidation price within its candle, and no position is left whose price was passed. There is no \
+         had a liquidation price that its candle reached, and no position is left whose price was passed. There is no \
          candle of mark prices beside the one of trades. Fills and marks lie on a grid of 0.1 dollars, liquidation \
          prices do not.\n",
         about = world.about(),
@@ -37,6 +37,7 @@ pub(super) fn readme(made: &Made, feed: &[Written], truth: &[Written]) -> String
             Reported::Off => "no liquidation reported",
         },
         version = env!("CARGO_PKG_VERSION"),
+        data = made.data(),
         command = made.command("DIR"),
     );
     for (title, files) in [("feed", feed), ("truth", truth)] {

@@ -1,6 +1,8 @@
 //! What stands behind the published events: the true map every hour, every liquidation with its position,
 //! and the positions at the end. No layout that `import` reads.
 
+use std::fmt::Display;
+
 use liqlens_lab::synthetic::{Liquidated, SideFlows, Truth};
 use liqlens_market::{Side, Timestamp};
 use liqlens_model::LogGrid;
@@ -48,8 +50,7 @@ const MAP: Table = Table {
         ("time", "UTC"),
         ("side", "side of the positions: long or short"),
         ("bin", "number i of the bin, which covers [i, i+1) × 0.0005 in the natural logarithm of the price"),
-        ("low_price", "lower edge of the bin, dollars"),
-        ("high_price", "upper edge of the bin, dollars"),
+        ("low_price", "lower edge of the bin, dollars, to ten cents"),
         ("size", "BTC of positions with their liquidation price in the bin"),
     ],
 };
@@ -116,38 +117,25 @@ impl TruthFiles {
             unliquidatable[side.index()] = map.unliquidatable;
             for (bin, contracts) in (map.first..).zip(map.contracts) {
                 if contracts > 0.0 {
-                    let [low, high] = [bin, bin + 1].map(|edge| grid.price(f64::from(edge)));
-                    self.map.row(&[&at, &side, &bin, &low, &high, &contracts])?;
+                    // For the eye: the number of the bin says it exactly, and these are most of the files' rows.
+                    let low = format!("{:.1}", grid.price(f64::from(bin)));
+                    self.map.row(&[&at, &side, &bin, &low, &contracts])?;
                 }
             }
         }
-        let [long_rest, short_rest] = unliquidatable;
-        let [long, short] = Side::BOTH.map(|side| truth.flows(side));
-        let flows = |flows: SideFlows| {
-            [flows.opened, flows.left, flows.stopped, flows.profit_taken, flows.liquidated]
-        };
-        let [[lo, ll, ls, lp, lq], [so, sl, ss, sp, sq]] = [flows(long), flows(short)];
-        self.hourly.row(&[
-            &at,
-            &truth.mark_price(),
-            &truth.open_interest(),
-            &truth.holders(Side::Long),
-            &truth.holders(Side::Short),
-            &truth.makers(Side::Long),
-            &truth.makers(Side::Short),
-            &long_rest,
-            &short_rest,
-            &lo,
-            &ll,
-            &ls,
-            &lp,
-            &lq,
-            &so,
-            &sl,
-            &ss,
-            &sp,
-            &sq,
-        ])
+        let flows = Side::BOTH.map(|side| {
+            let SideFlows { opened, left, stopped, profit_taken, liquidated } = truth.flows(side);
+            [opened, left, stopped, profit_taken, liquidated]
+        });
+        let (mark_price, open_interest) = (truth.mark_price(), truth.open_interest());
+        let positions = Side::BOTH.map(|side| truth.holders(side));
+        let makers = Side::BOTH.map(|side| truth.makers(side));
+        let mut row: Vec<&dyn Display> = vec![&at, &mark_price, &open_interest];
+        row.extend(positions.iter().map(|one| one as &dyn Display));
+        row.extend(makers.iter().map(|one| one as &dyn Display));
+        row.extend(unliquidatable.iter().map(|one| one as &dyn Display));
+        row.extend(flows.iter().flatten().map(|one| one as &dyn Display));
+        self.hourly.row(&row)
     }
 
     /// Writes the liquidations of a minute.

@@ -1,7 +1,7 @@
 //! `liqlens lab world`: a synthetic market as archive files, with the truth beside them.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use liqlens_lab::World;
 use liqlens_lab::synthetic::{PrintFeed, START, Synthetic, ThrottleRule};
@@ -37,15 +37,16 @@ pub(crate) fn run(app: &App, args: &WorldArgs) -> Result<(), Failure> {
     let (feed, truth) = write(&output, &mut market, feed(args.prints), |now| {
         progress.tell(|| format!("{}: {now}", args.world));
     })?;
+    let out: PathBuf = args.out.components().collect();
     let made =
         Made { world: args.world, seed: args.seed, days: args.days, prints: args.prints, end: market.now() };
     // Last, so that a directory with this page is complete.
     write_file(&args.out.join("README.md"), readme(&made, &feed, &truth).as_bytes())?;
     drop(progress);
     if app.json {
-        return print(&super::super::json(&document(&made, &args.out, &feed, &truth))?);
+        return print(&super::super::json(&document(&made, &out, &feed, &truth))?);
     }
-    print(text(&made, &args.out, &feed, &truth).as_bytes())
+    print(text(&made, &out, &feed, &truth).as_bytes())
 }
 
 /// Runs a market to its end, minute by minute, and writes what is published and what stands behind it.
@@ -81,6 +82,11 @@ const fn feed(prints: Reported) -> PrintFeed {
 }
 
 impl Made {
+    /// Name for a data directory that holds nothing else.
+    pub(super) fn data(&self) -> String {
+        format!("{}-{}-data", self.world, self.seed)
+    }
+
     /// The command that makes it again.
     pub(super) fn command(&self, out: &str) -> String {
         let Self { world, seed, days, prints, .. } = self;
@@ -106,7 +112,7 @@ pub(super) fn days(days: u32) -> String {
 
 /// The report for people.
 fn text(made: &Made, out: &Path, feed: &[Written], truth: &[Written]) -> String {
-    let out = out.display();
+    let (out, data) = (out.display(), made.data());
     let mut text = format!(
         "{}, seed {}, {} from {START} to {}, in {out}\n",
         made.world,
@@ -122,8 +128,8 @@ fn text(made: &Made, out: &Path, feed: &[Written], truth: &[Written]) -> String 
         text,
         "  README.md says what each file and column is\n\
          \nTry next, with a data directory of its own, because the files bear the name of a real market:\n  \
-         liqlens import {out}/feed/* --data {out}-data\n  \
-         liqlens brief binance:{SYMBOL} --data {out}-data\n"
+         liqlens import {out}/feed/* --data {data}\n  \
+         liqlens brief binance:{SYMBOL} --data {data}\n"
     );
     text
 }
