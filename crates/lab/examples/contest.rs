@@ -4,7 +4,7 @@
 //! cargo run --release -p liqlens-lab --example contest -- real [--from DAY] [--score DAY] [--to DAY]
 //! cargo run --release -p liqlens-lab --example contest -- world NAME [--days N] [--seed S] [--skip N]
 //! ```
-//! Both take `--cells bins|minutes|auto` and `--weights prints|contracts`.
+//! Both take `--cells bins|minutes|auto` and `--weights auto|prints|contracts`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // tables for the reader are what this program is for
 
 use std::error::Error;
@@ -67,7 +67,8 @@ fn settings(options: &[String], mut settings: Settings) -> Result<Settings, Fail
         Some(other) => return Err(format!("no such cells: {other}").into()),
     };
     settings.weights = match option(options, "--weights") {
-        None | Some("prints") => Weights::Prints,
+        None | Some("auto") => Weights::Auto,
+        Some("prints") => Weights::Prints,
         Some("contracts") => Weights::Contracts,
         Some(other) => return Err(format!("no such weights: {other}").into()),
     };
@@ -109,7 +110,8 @@ fn world(options: &[String]) -> Result<(), Failure> {
     all.push(Contestant::given("truth"));
 
     let mut settings = settings(options, Settings::history(START + Span::DAY))?;
-    settings.score_from = Some(START + Span::DAY.times(i64::from(skip)));
+    let scored = START + Span::DAY.times(i64::from(skip));
+    settings.score_from = Some(scored);
     // The true map is laid out anew for every issue; one a minute would cost more than the models do.
     settings.horizons = Horizon::PROTOCOL[1..].to_vec();
     let mut contest = Contest::new(all, settings)?;
@@ -117,10 +119,14 @@ fn world(options: &[String]) -> Result<(), Failure> {
         for event in minute.events(PrintFeed::Full) {
             contest.step(&event);
         }
-        if contest.is_due(synthetic.now()) {
-            for side in Side::BOTH {
-                let map = synthetic.truth().map(side, LogGrid::STANDARD);
-                contest.give(truth, side, map.first, &map.contracts);
+        let now = synthetic.now();
+        if contest.is_due(now) {
+            let maps = Side::BOTH.map(|side| synthetic.truth().map(side, LogGrid::STANDARD));
+            for map in &maps {
+                contest.give(truth, map.side, map.first, &map.contracts);
+            }
+            if now >= scored && now.floor(Span::HOUR.times(6)) == now {
+                contest.compare(maps.each_ref().map(|map| (map.first, map.contracts.as_slice())))?;
             }
         }
     }

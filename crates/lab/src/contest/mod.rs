@@ -17,6 +17,7 @@ mod runner;
 mod settings;
 mod table;
 mod totals;
+mod truth;
 
 use liqlens_engine::Market;
 use liqlens_market::{Event, EventBody, Side, Span, Timestamp};
@@ -28,13 +29,17 @@ pub use outcome::{
 pub use runner::BANDS;
 pub use settings::{Cells, ContestError, Horizon, Settings, Weights};
 pub use table::markdown;
+pub use truth::{AmountError, Spread, TruthOutcome};
 
 use self::head::Sizes;
 use self::path::Minute;
-use self::runner::{Issue, NearMap, Runner};
+use self::runner::{Issue, NearMap, Reading, Runner};
+use self::truth::{Compared, Outward, READ};
 
 /// A hole in trades up to this length is a quiet market.
 const QUIET: Span = Span::MINUTE.times(10);
+/// The level of a map is set right from the paths of this horizon, or the first longer one.
+const LEVEL_HORIZON: Span = Span::MINUTE.times(5);
 
 /// Where a contestant's map comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +94,8 @@ pub struct Contest {
     /// Whether the feed's prints have prices; `None` before the first.
     priced: Option<bool>,
     runners: Vec<Runner>,
+    /// Beside the truth, by contestant; empty until it is shown.
+    compared: Vec<Compared>,
 }
 
 impl Contest {
@@ -98,7 +105,7 @@ impl Contest {
         let runner = |horizon: &Horizon| {
             let (models, half_life) = (contestants.len(), settings.half_life);
             let seed = settings.bootstrap.seed;
-            Runner::new(*horizon, models, grid, settings.weights, half_life, seed)
+            Runner::new(*horizon, models, grid, half_life, seed)
         };
         Ok(Self {
             runners: settings.horizons.iter().map(runner).collect::<Result<_, _>>()?,
@@ -111,6 +118,7 @@ impl Contest {
             minute: Minute::default(),
             sizes: Sizes::default(),
             priced: None,
+            compared: Vec::new(),
         })
     }
 
@@ -153,6 +161,52 @@ impl Contest {
         }
     }
 
+    /// Lays every contestant's map beside the true standing map of this moment: for each side its first bin and
+    /// its contracts. Call it after the moment's last event.
+    pub fn compare(&mut self, truth: [(BinIndex, &[f64]); 2]) -> Result<(), ContestError> {
+        let Some((price, open_interest)) = self.now() else { return Ok(()) };
+        let position = self.grid.position(price);
+        let start = self.grid.bin_at(position);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most 1 / 1e-6
+        let reach = libm::ceil(READ / self.grid.width()) as usize;
+        let true_map = GivenMap { known: true, sides: truth.map(|(first, rows)| (first, rows.to_vec())) };
+        let actual = near_map(&Source::Given, &true_map, start, reach);
+        let horizon = self.settings.horizons.iter().position(|one| one.length >= LEVEL_HORIZON).unwrap_or(0);
+        self.compared.resize(self.contestants.len(), Compared::default());
+        for (place, contestant) in self.contestants.iter().enumerate() {
+            let map = near_map(&contestant.source, &self.given[place], start, reach);
+            if !map.known {
+                continue;
+            }
+            let ratio = self.runners.get(horizon).and_then(|runner| runner.level_ratio(place));
+            let members = match &contestant.source {
+                Source::Market(market) => market.ensemble(),
+                Source::Given => None,
+            };
+            for side in Side::BOTH {
+                let outward = |contracts| Outward {
+                    side,
+                    within_bin: position - f64::from(start),
+                    width: self.grid.width(),
+                    contracts,
+                };
+                let beside = outward(&actual.sides[side.index()]);
+                let compared = &mut self.compared[place];
+                compared.add(outward(&map.sides[side.index()]), beside, open_interest, ratio)?;
+                if let Some(members) = &members {
+                    compared.add_members(members, beside, position, open_interest)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Price and open interest of the guide.
+    fn now(&self) -> Option<(f64, f64)> {
+        let guide = self.guide()?;
+        Some((guide.price()?.last, guide.open_interest().accepted?))
+    }
+
     /// The contestants, in the order they were given in.
     pub fn contestants(&self) -> &[Contestant] {
         &self.contestants
@@ -186,11 +240,21 @@ impl Contest {
             Cells::Minutes => true,
             Cells::Auto => self.priced == Some(false),
         };
+        let reading = Reading { by_minute, weights: self.weights() };
         for runner in &mut self.runners {
-            runner.minute(at, range, &minute, by_minute);
+            runner.minute(at, range, &minute, reading);
         }
         if range.is_some() && self.is_due(at) {
             self.issue(at);
+        }
+    }
+
+    /// What an event is, as far as it is known.
+    fn weights(&self) -> Weights {
+        match (self.settings.weights, self.priced) {
+            (Weights::Auto, Some(false)) => Weights::Contracts,
+            (Weights::Auto, _) => Weights::Prints,
+            (chosen, _) => chosen,
         }
     }
 
@@ -219,18 +283,14 @@ impl Contest {
 
     fn issue(&mut self, at: Timestamp) {
         let due = |runner: &&mut Runner| runner.is_due(at);
-        let Some((price, open_interest)) =
-            self.guide().and_then(|guide| Some((guide.price()?.last, guide.open_interest().accepted?)))
-        else {
-            return;
-        };
+        let Some((price, open_interest)) = self.now() else { return };
         let position = self.grid.position(price);
         let reach = self.runners.iter_mut().filter(due).map(|runner| runner.reach_bins()).max().unwrap_or(0);
         let maps: Vec<NearMap> = self
             .contestants
             .iter()
             .zip(&self.given)
-            .map(|(contestant, given)| near_map(contestant, given, self.grid.bin_at(position), reach))
+            .map(|(contestant, given)| near_map(&contestant.source, given, self.grid.bin_at(position), reach))
             .collect();
         let effective_size = self.sizes.effective();
         for runner in self.runners.iter_mut().filter(due) {
@@ -245,7 +305,11 @@ impl Contest {
             self.end_minute();
         }
         let names: Vec<String> = self.contestants.iter().map(|one| one.name.clone()).collect();
-        outcome::outcome(&self.runners, &names, &self.settings)
+        let weights = self.weights();
+        let mut outcome = outcome::outcome(&self.runners, &names, &self.settings, weights)?;
+        let beside = self.compared.iter().zip(&names);
+        outcome.truth = beside.map(|(compared, name)| compared.outcome(name)).collect();
+        Ok(outcome)
     }
 
     /// What was liquidated on past paths over what a contestant's map held there, at a horizon: the causal
@@ -256,13 +320,13 @@ impl Contest {
 }
 
 /// A contestant's map from the price outwards, `reach` bins on each side.
-fn near_map(contestant: &Contestant, given: &GivenMap, start: BinIndex, reach: usize) -> NearMap {
+fn near_map(source: &Source, given: &GivenMap, start: BinIndex, reach: usize) -> NearMap {
     let bins = BinIndex::try_from(reach).unwrap_or(BinIndex::MAX);
     let mut map = NearMap { known: true, sides: [vec![0.0; reach], vec![0.0; reach]] };
     for side in Side::BOTH {
         let rows = &mut map.sides[side.index()];
         let first = if side == Side::Long { start.saturating_sub(bins - 1) } else { start };
-        match &contestant.source {
+        match source {
             Source::Market(market) => map.known &= market.reported(side, first, rows),
             Source::Given => {
                 map.known &= given.known;

@@ -10,13 +10,14 @@ use serde::Serialize;
 
 use super::record::{Record, TotalKept};
 use super::runner::Runner;
-use super::settings::{ContestError, Settings};
+use super::settings::{ContestError, Settings, Weights};
 use super::totals::NOMINAL;
+use super::truth::TruthOutcome;
 
 /// Confidence of all intervals.
 const CONFIDENCE: f64 = 0.95;
 /// Simulated events of one likelihood test, at most.
-const MOST_SIMULATED: f64 = 5e6;
+const MOST_SIMULATED: f64 = 2e6;
 /// Rows of the reliability table, and of the histogram of transforms.
 const ROWS: u32 = 10;
 
@@ -61,7 +62,7 @@ pub struct HeadScores {
     pub tests: Tests,
 }
 
-/// Probabilities of the consistency tests; `None` where the events are no whole prints.
+/// Probabilities of the consistency tests of the product head; `None` where the events are no whole prints.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Tests {
     /// N-test: chance of at least, and of at most, so many events, if they were independent.
@@ -161,10 +162,14 @@ pub struct HorizonOutcome {
 /// All scores of a contest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
+    /// What an event was.
+    pub weights: Weights,
     /// Names of the baselines, the reference peer first.
     pub baselines: Vec<String>,
     /// By horizon.
     pub horizons: Vec<HorizonOutcome>,
+    /// The contestants beside the truth, where it was shown.
+    pub truth: Vec<TruthOutcome>,
 }
 
 /// The scored part of a record, in 64 bits.
@@ -183,15 +188,26 @@ pub(super) fn outcome(
     runners: &[Runner],
     names: &[String],
     settings: &Settings,
+    weights: Weights,
 ) -> Result<Outcome, ContestError> {
-    let horizons = runners.iter().map(|runner| horizon(runner, names, settings));
-    Ok(Outcome { baselines: settings.baselines.clone(), horizons: horizons.collect::<Result<_, _>>()? })
+    let horizons = runners.iter().map(|runner| horizon(runner, names, settings, weights));
+    Ok(Outcome {
+        weights,
+        baselines: settings.baselines.clone(),
+        horizons: horizons.collect::<Result<_, _>>()?,
+        truth: Vec::new(),
+    })
 }
 
-fn horizon(runner: &Runner, names: &[String], settings: &Settings) -> Result<HorizonOutcome, ContestError> {
+fn horizon(
+    runner: &Runner,
+    names: &[String],
+    settings: &Settings,
+    weights: Weights,
+) -> Result<HorizonOutcome, ContestError> {
     let record = &runner.record;
     let first = first_scored(record, settings);
-    let scored = Scored::new(record, first, settings);
+    let scored = Scored::new(record, first, settings, weights);
     let baselines: Vec<usize> =
         settings.baselines.iter().filter_map(|name| names.iter().position(|other| other == name)).collect();
 
@@ -233,7 +249,7 @@ fn horizon(runner: &Runner, names: &[String], settings: &Settings) -> Result<Hor
                     Some(place) => scored.gain(&rates, &compared[place])?,
                     None => None,
                 },
-                ..scored.consistency(&rates)?
+                ..scored.consistency(&rates, head == 1)?
             });
         }
         by_head.push(scores);
@@ -303,7 +319,7 @@ fn first_scored(record: &Record, settings: &Settings) -> usize {
 }
 
 impl<'a> Scored<'a> {
-    fn new(record: &'a Record, first_window: usize, settings: &Settings) -> Self {
+    fn new(record: &'a Record, first_window: usize, settings: &Settings, weights: Weights) -> Self {
         let first_cell = record.windows.get(first_window).map_or(record.cells.len(), |window| window.first);
         let windows = record.windows[first_window..]
             .iter()
@@ -312,12 +328,9 @@ impl<'a> Scored<'a> {
         let cells = &record.cells[first_cell..];
         let counts: Vec<f64> = cells
             .iter()
-            .map(|cell| match settings.weights {
-                super::Weights::Prints => f64::from(cell.prints),
-                super::Weights::Contracts => f64::from(cell.contracts),
-            })
+            .map(|cell| f64::from(if weights == Weights::Contracts { cell.contracts } else { cell.prints }))
             .collect();
-        let whole = settings.weights == super::Weights::Prints
+        let whole = weights != Weights::Contracts
             && counts.iter().all(|n| *n == libm::rint(*n) && *n < f64::from(u32::MAX));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // just checked
         let whole_prints = whole.then(|| counts.iter().map(|n| *n as u32).collect());
@@ -365,7 +378,7 @@ impl<'a> Scored<'a> {
     }
 
     /// What needs no other forecast; gains are filled in by the caller.
-    fn consistency(&self, rates: &[f64]) -> Result<HeadScores, ScoreError> {
+    fn consistency(&self, rates: &[f64], tested: bool) -> Result<HeadScores, ScoreError> {
         let hit: Vec<bool> = self.counts.iter().map(|n| *n > 0.0).collect();
         let cells = &self.record.cells[self.first_cell..];
         let widths: Vec<f64> = cells.iter().map(|cell| f64::from(cell.width)).collect();
@@ -384,7 +397,7 @@ impl<'a> Scored<'a> {
             reliability: reliability.as_ref().map(rows).unwrap_or_default(),
             auc: auc(rates, &hit)?,
             lift: top.map(TopMass::lift),
-            tests: self.tests(rates)?,
+            tests: if tested { self.tests(rates)? } else { Tests::default() },
         })
     }
 

@@ -38,6 +38,15 @@ pub(super) struct Issue<'a> {
     pub(super) maps: &'a [NearMap],
 }
 
+/// How a window is read when it closes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// Cells are minutes, not bins.
+    pub(super) by_minute: bool,
+    /// What an event is; never [`Weights::Auto`].
+    pub(super) weights: Weights,
+}
+
 #[derive(Debug, Clone)]
 struct Open {
     from: Timestamp,
@@ -73,7 +82,6 @@ pub(super) struct Runner {
     pub(super) horizon: Horizon,
     pub(super) record: Record,
     grid: LogGrid,
-    weights: Weights,
     keep: f64,
     open: Option<Open>,
     uniform: Head,
@@ -92,7 +100,6 @@ impl Runner {
         horizon: Horizon,
         models: usize,
         grid: LogGrid,
-        weights: Weights,
         half_life: Span,
         seed: u64,
     ) -> Result<Self, ScoreError> {
@@ -101,7 +108,6 @@ impl Runner {
             horizon,
             record: Record::new(models),
             grid,
-            weights,
             keep: libm::exp2(-halves),
             open: None,
             uniform: Head::new(false, 1),
@@ -152,7 +158,7 @@ impl Runner {
         until: Timestamp,
         range: Option<Option<(f64, f64)>>,
         minute: &Minute,
-        by_minute: bool,
+        reading: Reading,
     ) {
         let Some(open) = &mut self.open else { return };
         match range {
@@ -164,7 +170,7 @@ impl Runner {
         }
         if let Some(open) = self.open.take() {
             if open.complete && until - open.from == self.horizon.length {
-                self.close(&open, until, by_minute);
+                self.close(&open, until, reading);
             } else {
                 self.record.incomplete += 1;
             }
@@ -185,9 +191,9 @@ impl Runner {
         (mass > 0.0 && self.realised > 0.0).then(|| self.realised / mass)
     }
 
-    fn close(&mut self, open: &Open, until: Timestamp, by_minute: bool) {
-        let swept = open.path.close(self.grid, by_minute);
-        let (inputs, maps) = self.inputs(open, &swept);
+    fn close(&mut self, open: &Open, until: Timestamp, reading: Reading) {
+        let swept = open.path.close(self.grid, reading.by_minute);
+        let (inputs, maps) = self.inputs(open, &swept, reading.weights);
         let record = &mut self.record;
         let first = record.cells.len();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and not negative
@@ -212,7 +218,7 @@ impl Runner {
     }
 
     /// Masses of the cells: backgrounds, and maps model by model within each cell.
-    fn inputs(&mut self, open: &Open, swept: &Swept) -> (Vec<Inputs>, Vec<f64>) {
+    fn inputs(&mut self, open: &Open, swept: &Swept, weights: Weights) -> (Vec<Inputs>, Vec<f64>) {
         let mut maps = Vec::with_capacity(swept.cells.len() * open.maps.len());
         let mut inputs = Vec::with_capacity(swept.cells.len());
         for cell in &swept.cells {
@@ -237,10 +243,7 @@ impl Runner {
                 maps.push(mass);
             }
             self.record.beyond += u64::from(beyond);
-            let events = match self.weights {
-                Weights::Prints => cell.prints,
-                Weights::Contracts => cell.contracts,
-            };
+            let events = if weights == Weights::Contracts { cell.contracts } else { cell.prints };
             inputs.push(Inputs { uniform: [bands.iter().sum()], bands, events, prints: cell.prints });
         }
         (inputs, maps)

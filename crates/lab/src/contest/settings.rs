@@ -30,8 +30,11 @@ impl Horizon {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weights {
-    /// A print, whatever its size. Of a feed that sums each minute: a minute and side with anything in it.
+    /// Prints if the first of them has a price; contracts if it has none, for then it is a sum of many and
+    /// their number says little.
     #[default]
+    Auto,
+    /// A print, whatever its size. Of a feed that sums each minute: a minute and side with anything in it.
     Prints,
     /// A contract. Gains are then per mean print, `n = y/ȳ`, which is the same as per contract: no choice of
     /// unit changes them.
@@ -76,7 +79,7 @@ impl Settings {
             burn_in: 0.12,
             half_life: Span::DAY.times(10),
             cells: Cells::Auto,
-            weights: Weights::Prints,
+            weights: Weights::Auto,
             baselines: Vec::new(),
             bootstrap: BlockBootstrap { block: Span::DAY, resamples: 1_000, seed: 12 },
             simulations: 1_000,

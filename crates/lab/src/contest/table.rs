@@ -3,6 +3,7 @@
 use core::fmt::Write as _;
 
 use super::outcome::{Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome};
+use super::truth::{Spread, TruthOutcome};
 
 /// All tables of a contest: for each horizon the gains, then consistency and totals.
 pub fn markdown(outcome: &Outcome) -> String {
@@ -10,6 +11,9 @@ pub fn markdown(outcome: &Outcome) -> String {
     for horizon in &outcome.horizons {
         // Writing into a string cannot fail.
         let _ = write_horizon(&mut text, outcome, horizon);
+    }
+    if !outcome.truth.is_empty() {
+        let _ = write_truth(&mut text, &outcome.truth);
     }
     text
 }
@@ -106,6 +110,40 @@ fn write_horizon(text: &mut String, outcome: &Outcome, horizon: &HorizonOutcome)
         )?;
     }
     writeln!(text)
+}
+
+/// Medians over moments and sides; in brackets the cases without an answer.
+fn write_truth(text: &mut String, rows: &[TruthOutcome]) -> core::fmt::Result {
+    writeln!(text, "### Beside the truth\n")?;
+    write!(text, "| | Wasserstein-1, bp | overlap |")?;
+    let Some(first) = rows.first() else { return Ok(()) };
+    let mut columns = 3;
+    for (what, errors) in [("mass within", &first.mass), ("distance to", &first.reach)] {
+        for error in errors {
+            let share = 100.0 * error.at;
+            write!(text, " {what} {share:.0} %, raw | calibrated |")?;
+            columns += 2;
+        }
+    }
+    writeln!(text, " reach in 80 % |\n{}|", "|---".repeat(columns + 1))?;
+    for row in rows {
+        write!(text, "| {} | {} | {} |", row.name, spread(&row.wasserstein_bp), spread(&row.overlap))?;
+        for error in row.mass.iter().chain(&row.reach) {
+            write!(text, " {} | {} |", spread(&error.raw), spread(&error.calibrated))?;
+        }
+        let covered: Vec<String> = row
+            .reach_coverage
+            .iter()
+            .map(|(_, share, _)| optional(share.map(|share| 100.0 * share)))
+            .collect();
+        writeln!(text, " {} |", if covered.is_empty() { "–".to_owned() } else { covered.join(" ") })?;
+    }
+    writeln!(text)
+}
+
+fn spread(spread: &Spread) -> String {
+    let median = optional(spread.median);
+    if spread.missing > 0 { format!("{median} ({})", spread.missing) } else { median }
 }
 
 /// A gain with two decimals and its interval.
