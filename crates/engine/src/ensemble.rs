@@ -36,10 +36,15 @@ const BINS_PER_ROW: BinIndex = 2;
 
 impl Ensemble {
     /// The members' maps of a learned book; `None` while nothing has been opened.
-    pub(crate) fn new(book: &FlowBook, learner: &Learner, open_interest: f64) -> Option<Self> {
+    pub(crate) fn new(
+        book: &FlowBook,
+        learner: &Learner,
+        open_interest: f64,
+        spread: &Spread,
+    ) -> Option<Self> {
         let distances: Vec<f64> = book.model().classes.iter().map(|class| class.distance).collect();
         let share = learner.feed().reported_share();
-        let draws = Draws::new(learner.law(), &distances, share.log_sd, &Spread::SPEC);
+        let draws = Draws::new(learner.law(), &distances, share.log_sd, spread);
         let [Some(long), Some(short)] = Side::BOTH.map(|side| {
             let scale = book.scale(side, open_interest)?.to_open_interest / share.median;
             Some(DrawnLevels::new(book, side, &book.with_factors(learner.weights()), scale, &draws))

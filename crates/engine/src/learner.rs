@@ -10,8 +10,24 @@ use crate::standing::{Learned, Reporting};
 
 /// Rows older than this many half-lives weigh less than a sixteenth and are dropped.
 const HALF_LIVES_KEPT: f64 = 4.0;
+/// Days for which rows keep their own length; older ones are joined by the hour, for a fifth of the memory.
+const FINE_DAYS: f64 = 5.0;
 /// A feed that was silent for longer says nothing about what was liquidated meanwhile.
 const SILENCE: Span = Span::DAY;
+/// Joins the rows that ended before a moment hour by hour, side by side.
+fn by_the_hour(rows: Vec<Row>, before_days: f64) -> Vec<Row> {
+    let hour = |row: &Row| libm::ceil(row.at_days * 24.0 - 1e-6);
+    let mut joined: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let newest = joined.iter_mut().rev().take(2).find(|last| last.side == row.side);
+        match newest {
+            Some(last) if row.at_days <= before_days && hour(last) == hour(&row) => last.absorb(&row),
+            _ => joined.push(row),
+        }
+    }
+    joined
+}
+
 /// Variance of the logarithm of what stands within a few percent: the law's own and the share's.
 const fn level_variance(share: ReportedShare) -> f64 {
     let law = Spread::SPEC.class_sd;
@@ -53,6 +69,7 @@ pub(crate) struct Learner {
     law: Law,
     /// Learned weights, `[class][lane]`.
     weights: Vec<f64>,
+    /// Rows of both sides by time, the older ones by the hour.
     rows: Vec<Row>,
     /// The running period (counted from 1970) and its rows of longs and shorts.
     period: Option<i64>,
@@ -71,14 +88,21 @@ impl Learner {
     pub(crate) fn new(model: &FlowModel, learning: Learning) -> Self {
         let (classes, lanes) = (model.classes.len(), model.lane_count());
         let law = Law::prior(classes, lanes, &learning);
-        let empty = Row { at_days: 0.0, swept: vec![0.0; classes * lanes], reported: 0.0, count: 0.0 };
+        let empty = Row {
+            side: Side::Long,
+            at_days: 0.0,
+            length: 1.0,
+            swept: vec![0.0; classes * lanes],
+            reported: 0.0,
+            count: 0.0,
+        };
         Self {
             learning,
             weights: law.weights(&model.weights),
             law,
             rows: Vec::new(),
             period: None,
-            running: [empty.clone(), empty],
+            running: Side::BOTH.map(|side| Row { side, ..empty.clone() }),
             pending: [Pending::default(); 2],
             newest: None,
             kinds: Kinds::default(),
@@ -258,6 +282,7 @@ impl Learner {
             self.fitted = Some(end);
             let oldest = end_days - HALF_LIVES_KEPT * self.learning.half_life_days;
             self.rows.retain(|row| row.at_days >= oldest);
+            self.rows = by_the_hour(core::mem::take(&mut self.rows), end_days - FINE_DAYS);
             self.law.fit(&self.rows, end_days, &self.learning);
             self.weights = self.law.weights(prior);
         }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use liqlens_market::{
     Bar, BarSource, Event, EventBody, Funding, Instrument, Liquidation, Side, Size, Span, Timestamp,
 };
-use liqlens_model::{Attribution, BinIndex, FlowModel, Law, Row};
+use liqlens_model::{Attribution, BinIndex, FlowModel, Law, Row, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
@@ -496,7 +496,12 @@ impl Market {
     /// The map under every draw of what is uncertain in it; `None` of models that know no uncertainty and
     /// whenever [`Market::standing`] is.
     pub fn ensemble(&self) -> Option<Ensemble> {
-        Ensemble::new(&self.book, self.learner.as_ref()?, self.open_interest.accepted?)
+        self.ensemble_under(&Spread::SPEC)
+    }
+
+    /// The same with draws that spread differently.
+    pub fn ensemble_under(&self, spread: &Spread) -> Option<Ensemble> {
+        Ensemble::new(&self.book, self.learner.as_ref()?, self.open_interest.accepted?, spread)
     }
 
     /// What was learned from liquidation reports so far, and the hourly rows it was learned from; `None` of

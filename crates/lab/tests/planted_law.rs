@@ -22,7 +22,7 @@ fn replant(rows: &[Row], law: &[f64], lanes: usize, counts: bool) -> (Vec<Row>, 
         .flat_map(|row| row.swept.chunks_exact(lanes).zip(law))
         .map(|(cells, r)| r * cells.iter().map(|b| f64::from(*b)).sum::<f64>())
         .sum();
-    let days = rows.len() as f64 / 48.0;
+    let days = rows.iter().map(|row| row.length).sum::<f64>() / 288.0;
     let report = total / (2_000.0 * days);
     let rows = rows
         .iter()

@@ -206,6 +206,8 @@ fn normal_quantile(p: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use liqlens_market::Side;
+
     use super::*;
     use crate::law::{Learning, Row};
 
@@ -219,7 +221,14 @@ mod tests {
             .map(|hour| {
                 // Prices swept classes 0 to 11 only.
                 let swept = (0..216).map(|cell| if cell < 72 { 1.0 } else { 0.0 }).collect();
-                Row { at_days: f64::from(hour) / 24.0, swept, reported: 5.0, count: 10.0 }
+                Row {
+                    side: Side::Long,
+                    at_days: f64::from(hour) / 24.0,
+                    length: 6.0,
+                    swept,
+                    reported: 5.0,
+                    count: 10.0,
+                }
             })
             .collect();
         law.fit(&rows, 8.4, &Learning::SPEC);

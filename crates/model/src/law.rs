@@ -1,6 +1,6 @@
 //! The distance law as liquidation reports teach it (model specification, section 6).
 //!
-//! Each hour the price swept some mass of each (class, lane) on each side, and the venue reported some
+//! In every few minutes the price swept some mass of each (class, lane) on each side, and the venue reported some
 //! liquidations. What is reported is a sum over the classes of what was swept, each class with an unknown share:
 //!
 //! ```text
@@ -12,6 +12,7 @@
 //! 1982) with a gamma prior that pulls classes nothing was heard of towards the overall level, and light
 //! smoothing over neighbouring classes inside every round.
 
+use liqlens_market::Side;
 use serde::{Deserialize, Serialize};
 
 /// How the law is learned. Defaults: model specification, sections 6.2 and 14.
@@ -29,7 +30,7 @@ pub struct Learning {
     pub rounds: u32,
     /// Rounds of a fit that starts from the last solution.
     pub warm_rounds: u32,
-    /// Minutes of sweeps and reports in a row.
+    /// Minutes of sweeps and reports in a row: short rows tell which minutes swept far.
     pub row_minutes: u32,
     /// Hours between fits.
     pub refit_hours: u32,
@@ -50,18 +51,22 @@ impl Learning {
         smoothing: 1,
         rounds: 40,
         warm_rounds: 4,
-        row_minutes: 60,
+        row_minutes: 10,
         refit_hours: 6,
         level: 0.25,
         realised_share: 0.80,
     };
 }
 
-/// What was swept and reported on one side in one hour.
+/// What was swept and reported on one side in a few minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// End of the hour in days, any origin.
+    /// Side of the positions.
+    pub side: Side,
+    /// End in days, any origin.
     pub at_days: f64,
+    /// Length in rows of [`Learning::row_minutes`]: old rows are kept by the hour.
+    pub length: f64,
     /// Contracts swept under the prior weights, `[class][lane]`.
     pub swept: Vec<f32>,
     /// Contracts reported (after correction for what a throttle hides).
@@ -88,6 +93,19 @@ pub struct Law {
     pub reports: f64,
     /// Contracts swept under the prior weights, faded, `[class][lane]`.
     pub swept: Vec<f64>,
+}
+
+impl Row {
+    /// Takes a later row of the same side in.
+    pub fn absorb(&mut self, later: &Self) {
+        self.at_days = later.at_days;
+        self.length += later.length;
+        for (sum, more) in self.swept.iter_mut().zip(&later.swept) {
+            *sum += more;
+        }
+        self.reported += later.reported;
+        self.count += later.count;
+    }
 }
 
 impl Law {
@@ -128,7 +146,7 @@ impl Law {
             }
             reported += f * row.reported;
             reports += f * row.count;
-            faded_rows += f;
+            faded_rows += f * row.length;
         }
         let mass: f64 = swept.iter().sum();
         if !(reported > 0.0 && mass > 0.0 && reports > 0.0) {
@@ -243,7 +261,7 @@ mod tests {
     use super::*;
 
     fn row(at_days: f64, swept: &[f32], reported: f64, count: f64) -> Row {
-        Row { at_days, swept: swept.to_vec(), reported, count }
+        Row { side: Side::Long, at_days, length: 1.0, swept: swept.to_vec(), reported, count }
     }
 
     /// Two classes that were each swept alone: without prior or smoothing the fit is reported over swept.
@@ -288,8 +306,7 @@ mod tests {
     #[test]
     fn unheard_classes_stay_at_the_level() {
         let learning = Learning { smoothing: 0, ..Learning::SPEC };
-        let rows: Vec<Row> =
-            (0..480).map(|hour| row(f64::from(hour) / 24.0, &[10.0, 0.0], 1.0, 4.0)).collect();
+        let rows: Vec<Row> = (0..5_760).map(|i| row(f64::from(i) / 288.0, &[10.0, 0.0], 1.0, 4.0)).collect();
         let mut law = Law::prior(2, 1, &learning);
         law.fit(&rows, 20.0, &learning);
         assert!((law.distance[0] * law.lane[0] - 0.1).abs() < 0.002, "{law:?}");

@@ -35,7 +35,7 @@ pub(crate) fn market() -> Market {
 /// M2 that fits every hour, so that short histories learn.
 pub(crate) fn learning_market() -> Market {
     let mut model = model_of(ModelId::M2);
-    model.learning = Some(Learning { refit_hours: 1, ..Learning::SPEC });
+    model.learning = Some(Learning { refit_hours: 1, row_minutes: 60, ..Learning::SPEC });
     Market::new(instrument(), model)
 }
 

@@ -253,7 +253,9 @@ proptest! {
         let mut events = events(start, &minutes);
         events.extend([heard(Side::Long, 20), heard(Side::Long, 59), heard(Side::Short, 3)]);
         events.sort_by(Event::log_order);
-        events.iter().for_each(|event| market.step(event));
+        for event in &events {
+            market.step(event);
+        }
         let mut reference = Reference::new(model());
         minutes[..60].iter().for_each(|minute| reference.minute(*minute));
         let (_, rows) = market.law().unwrap();
