@@ -46,7 +46,7 @@ impl Ensemble {
         let share = learner.feed().reported_share();
         let draws = Draws::new(learner.law(), &distances, share.log_sd, spread);
         let [Some(long), Some(short)] = Side::BOTH.map(|side| {
-            let scale = book.scale(side, open_interest)?.to_open_interest / share.median;
+            let scale = book.scale(side, open_interest)?.to_open_interest / learner.reported_per_standing();
             Some(DrawnLevels::new(book, side, &book.with_factors(learner.weights()), scale, &draws))
         }) else {
             return None;

@@ -30,7 +30,7 @@ fn by_the_hour(rows: Vec<Row>, before_days: f64) -> Vec<Row> {
 
 /// Variance of the logarithm of what stands within a few percent: the law's own and the share's.
 const fn level_variance(share: ReportedShare) -> f64 {
-    let law = Spread::SPEC.class_sd;
+    let law = Spread::DEFAULT.level_sd;
     share.log_sd * share.log_sd + law * law
 }
 
@@ -119,9 +119,14 @@ impl Learner {
         &self.rows
     }
 
+    /// Reported contracts per contract standing at its level: what is liquidated of it, times what is shown.
+    pub(crate) fn reported_per_standing(&self) -> f64 {
+        self.learning.realised_share * self.feed().reported_share().median
+    }
+
     /// What maps are made with.
     pub(crate) fn learned(&self) -> Learned<'_> {
-        Learned { weights: &self.weights, share: self.feed().reported_share().median }
+        Learned { weights: &self.weights, share: self.reported_per_standing() }
     }
 
     /// What the stream shows, for a map around a price.
@@ -134,6 +139,7 @@ impl Learner {
             factor: share.median,
             lo80: share.median / spread,
             hi80: (share.median * spread).min(1.0),
+            realised: self.learning.realised_share,
             dominates: share.log_sd * share.log_sd > 0.5 * level_variance(share),
             informed: self.informed(book, open_interest, price),
         }

@@ -496,7 +496,7 @@ impl Market {
     /// The map under every draw of what is uncertain in it; `None` of models that know no uncertainty and
     /// whenever [`Market::standing`] is.
     pub fn ensemble(&self) -> Option<Ensemble> {
-        self.ensemble_under(&Spread::SPEC)
+        self.ensemble_under(&Spread::DEFAULT)
     }
 
     /// The same with draws that spread differently.
@@ -508,6 +508,11 @@ impl Market {
     /// models that do not learn.
     pub fn law(&self) -> Option<(&Law, &[Row])> {
         self.learner.as_ref().map(|learner| (learner.law(), learner.rows()))
+    }
+
+    /// Contracts standing on the map per contract expected to be reported: 1 of models that do not learn.
+    pub fn standing_per_reported(&self) -> f64 {
+        self.learner.as_ref().map_or(1.0, |learner| 1.0 / learner.reported_per_standing())
     }
 
     /// Contracts of a side by level, from bin `first` on, that the venue's feed is expected to report if price

@@ -30,13 +30,15 @@ pub struct Standing {
 pub struct Reporting {
     /// Kind of stream.
     pub feed: Feed,
-    /// Estimated share of liquidated contracts that the stream shows, in (0, 1]: contracts on the map × factor
-    /// are what it would show.
+    /// Estimated share of liquidated contracts that the stream shows, in (0, 1].
     pub factor: f64,
     /// 10 % quantile of the factor.
     pub lo80: f64,
     /// 90 % quantile of the factor, at most 1.
     pub hi80: f64,
+    /// Share of the contracts on the map that are liquidated when the price gets to them; the rest stops out or
+    /// is topped up on the way. Contracts on the map × this × the factor are what the stream would show.
+    pub realised: f64,
     /// Whether the factor, rather than the map, makes most of the width of an interval.
     pub dominates: bool,
     /// Share of the contracts within 5 % of the price in distance classes of which at least thirty
@@ -51,11 +53,11 @@ pub struct SideLevels {
     pub side: Side,
     /// Bin of the first row.
     pub first: BinIndex,
-    /// Contracts per bin and leverage band, row by row, bands in the order of [`BANDS`]. Of a learned map: what
-    /// is expected to be liquidated when the price gets there, all of it, not only what is reported.
+    /// Contracts per bin and leverage band whose liquidation price lies there, row by row, bands in the order of
+    /// [`BANDS`]. Of a learned map, all that stand there, not only those that will be reported.
     pub contracts: Vec<[f64; BANDS.len()]>,
     /// The rest of open interest: contracts without a liquidation price on the grid, beyond the 98 % that may be
-    /// shown, or (learned maps) not expected to wait for theirs.
+    /// shown, or (learned maps) more than reports bear out.
     pub unliquidatable: f64,
     /// Share of the boundary bin that the last sweep left standing: the bin's mass lies in its far part.
     pub boundary: Option<(BinIndex, f64)>,
@@ -91,7 +93,7 @@ pub(crate) struct RowShape {
 pub(crate) struct Learned<'a> {
     /// Weights, `[class][lane]`.
     pub(crate) weights: &'a [f64],
-    /// Share of liquidations that the reports they were learned from show.
+    /// Reported contracts per contract standing at its level.
     pub(crate) share: f64,
 }
 
