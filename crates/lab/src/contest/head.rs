@@ -133,7 +133,7 @@ impl Head {
     /// Fits the first windows together. Half of the events are given to the map to begin with.
     pub(super) fn fit<'a>(
         &mut self,
-        cells: impl Iterator<Item = (Parts<'a>, f64)> + Clone,
+        cells: &(impl Iterator<Item = (Parts<'a>, f64)> + Clone),
         prior_events: f64,
     ) {
         self.prior_events = prior_events;
@@ -240,7 +240,7 @@ mod tests {
         let cells: Vec<(f64, f64)> = (0..10).map(|k| (f64::from(k), 0.5 * f64::from(k) + 0.2)).collect();
         let mut head = Head::new(true, 1);
         let fed = cells.iter().map(|(map, n)| (parts(*map, &widths), *n));
-        head.fit(fed, 1.0);
+        head.fit(&fed, 1.0);
         assert!((head.map_factor() - 0.5).abs() < 1e-3, "{}", head.map_factor());
         assert!((head.rate(parts(0.0, &widths)) - 0.2).abs() < 5e-3);
     }
@@ -250,11 +250,11 @@ mod tests {
         let mut head = Head::new(true, 1);
         // All events where the map is: the uniform part still gets its least share.
         let cells = [(parts(1.0, &[1.0]), 5.0), (parts(0.0, &[1e3]), 0.0)];
-        head.fit(cells.into_iter(), 1.0);
+        head.fit(&cells.into_iter(), 1.0);
         assert!(head.rate(parts(0.0, &[1.0])) >= 0.9e-3 * 5.0 / 1001.0);
         // A band nothing was ever seen in has the mean rate.
         let mut bands = Head::new(false, 3);
-        bands.fit([(parts(0.0, &[2.0, 2.0, 0.0]), 8.0)].into_iter(), 1.0);
+        bands.fit(&[(parts(0.0, &[2.0, 2.0, 0.0]), 8.0)].into_iter(), 1.0);
         assert!((bands.rate(parts(0.0, &[0.0, 0.0, 1.0])) - 2.0).abs() < 1e-9);
     }
 

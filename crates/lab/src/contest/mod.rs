@@ -32,7 +32,7 @@ pub use table::markdown;
 pub use truth::{AmountError, Spread, TruthOutcome};
 
 use self::head::Sizes;
-use self::path::Minute;
+use self::path::{Minute, Range};
 use self::runner::{Issue, NearMap, Reading, Runner};
 use self::truth::{Compared, Outward, READ};
 
@@ -215,6 +215,7 @@ impl Contest {
     /// Ends the minutes that are over before `now`.
     fn run_until(&mut self, now: Timestamp) {
         if now - self.next > Span::DAY {
+            self.end_minute();
             self.runners.iter_mut().for_each(Runner::abandon);
             self.minute = Minute::default();
             self.next = now.floor(Span::MINUTE);
@@ -244,7 +245,7 @@ impl Contest {
         for runner in &mut self.runners {
             runner.minute(at, range, &minute, reading);
         }
-        if range.is_some() && self.is_due(at) {
+        if range != Range::Missing && self.is_due(at) {
             self.issue(at);
         }
     }
@@ -258,20 +259,24 @@ impl Contest {
         }
     }
 
-    /// Extremes of the trigger price in the minute that ends at `at`, in bin units: `None` if the minute is
-    /// missing, `Some(None)` if nothing traded.
-    fn range(&self, at: Timestamp) -> Option<Option<(f64, f64)>> {
-        let guide = self.guide()?;
-        let (price, covered) = (guide.price()?, guide.covered_until()?);
+    /// The trigger price in the minute that ends at `at`.
+    fn range(&self, at: Timestamp) -> Range {
+        let Some((guide, price, covered)) =
+            self.guide().and_then(|guide| Some((guide, guide.price()?, guide.covered_until()?)))
+        else {
+            return Range::Missing;
+        };
         if price.resolution > Span::MINUTE {
-            return None;
+            return Range::Missing;
         }
         if covered < at {
             let quiet = price.resolution == Span::ZERO && at - covered <= QUIET;
-            return quiet.then_some(None);
+            return if quiet { Range::Quiet } else { Range::Missing };
         }
-        let [_, high, low, _] = guide.period(at - Span::MINUTE, at)?.ohlc;
-        Some(Some((self.grid.position(low), self.grid.position(high))))
+        guide.period(at - Span::MINUTE, at).map_or(Range::Missing, |period| {
+            let [_, high, low, _] = period.ohlc;
+            Range::Between(self.grid.position(low), self.grid.position(high))
+        })
     }
 
     fn guide(&self) -> Option<&Market> {
@@ -372,7 +377,8 @@ fn check(contestants: &[Contestant], settings: &Settings) -> Result<(usize, LogG
         let nanos = horizon.length.nanos();
         let minutes = Span::MINUTE.nanos();
         let whole = nanos > 0 && nanos % minutes == 0 && Span::DAY.nanos() % nanos == 0;
-        if !whole || !(horizon.reach > 0.0 && horizon.reach <= 0.95) {
+        let reaches = horizon.reach > 0.0 && horizon.reach <= 0.95;
+        if !(whole && reaches) {
             return Err(ContestError::Horizon(place));
         }
     }

@@ -307,14 +307,10 @@ fn horizon(
 /// Number of the first window that is scored: after the burn-in, and after the heads were fitted.
 fn first_scored(record: &Record, settings: &Settings) -> usize {
     let all = record.windows.len();
-    let after_burn_in = match settings.score_from {
-        Some(from) => record.windows.partition_point(|window| window.from < from),
-        None => {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a length
-            let burnt = libm::ceil(settings.burn_in.clamp(0.0, 1.0) * all as f64) as usize;
-            burnt
-        }
-    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a length
+    let burnt = libm::ceil(settings.burn_in.clamp(0.0, 1.0) * all as f64) as usize;
+    let after_burn_in =
+        settings.score_from.map_or(burnt, |from| record.windows.partition_point(|window| window.from < from));
     after_burn_in.max(record.first_fitted.unwrap_or(all)).min(all)
 }
 
@@ -382,8 +378,8 @@ impl<'a> Scored<'a> {
         let hit: Vec<bool> = self.counts.iter().map(|n| *n > 0.0).collect();
         let cells = &self.record.cells[self.first_cell..];
         let widths: Vec<f64> = cells.iter().map(|cell| f64::from(cell.width)).collect();
-        let reliability = self.optional(Reliability::new(rates, &self.counts, ROWS))?;
-        let top = self.optional(TopMass::new(rates, &self.counts, &widths, 0.1))?;
+        let reliability = Self::optional(Reliability::new(rates, &self.counts, ROWS))?;
+        let top = Self::optional(TopMass::new(rates, &self.counts, &widths, 0.1))?;
         let rows =
             |r: &Reliability| r.bins.iter().map(|bin| [bin.cells, bin.expected, bin.observed]).collect();
         Ok(HeadScores {
@@ -402,14 +398,10 @@ impl<'a> Scored<'a> {
     }
 
     /// `None` where there is too little to score.
-    fn optional<T>(&self, result: Result<T, ScoreError>) -> Result<Option<T>, ScoreError> {
+    fn optional<T>(result: Result<T, ScoreError>) -> Result<Option<T>, ScoreError> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(ScoreError::TooLittle { .. }) => Ok(None),
-            Err(error) if self.counts.is_empty() => {
-                let _ = error;
-                Ok(None)
-            }
             Err(error) => Err(error),
         }
     }
@@ -453,7 +445,9 @@ fn totals(kept: &[TotalKept], realised: &[f64]) -> TotalScores {
     let banded: Vec<&TotalKept> = kept.iter().filter(|one| one.banded).collect();
     let coverage = NOMINAL.iter().enumerate().map(|(place, nominal)| {
         let mut coverage = Coverage::default();
-        banded.iter().for_each(|one| coverage.count(one.inside & (1 << place) != 0));
+        for one in &banded {
+            coverage.count(one.inside & (1 << place) != 0);
+        }
         let interval = coverage.interval(CONFIDENCE).map(|interval| [interval.lower, interval.upper]);
         BandCoverage { nominal: *nominal, share: coverage.share(), interval }
     });

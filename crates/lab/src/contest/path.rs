@@ -102,6 +102,17 @@ impl Minute {
     }
 }
 
+/// What is known of the trigger price in a minute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Range {
+    /// Nothing: the data has a hole.
+    Missing,
+    /// Nothing traded.
+    Quiet,
+    /// Lowest and highest position, bin units.
+    Between(f64, f64),
+}
+
 /// Newly swept in one minute, positions in bin units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Stretch {
@@ -147,11 +158,14 @@ impl Path {
         }
     }
 
-    /// Takes a minute: extremes of the trigger price in bin units (`None` if nothing traded), and its prints.
-    pub(super) fn extend(&mut self, range: Option<(f64, f64)>, minute: &Minute) {
+    /// Takes a minute and its prints; a missing one sweeps nothing.
+    pub(super) fn extend(&mut self, range: Range, minute: &Minute) {
         let now = self.minutes;
         self.minutes += 1;
-        let (low, high) = range.unwrap_or((self.open, self.open));
+        let (low, high) = match range {
+            Range::Between(low, high) => (low, high),
+            Range::Missing | Range::Quiet => (self.open, self.open),
+        };
         if low < self.low {
             self.stretches[Side::Long.index()].push(Stretch { minute: now, low, high: self.low });
             self.low = low;
@@ -305,7 +319,10 @@ mod tests {
         minute
     }
 
-    fn rows(swept: &Swept) -> Vec<(Side, Vec<(BinIndex, f64)>, f64, f64)> {
+    /// Side, pieces, prints and contracts of a cell.
+    type Row = (Side, Vec<(BinIndex, f64)>, f64, f64);
+
+    fn rows(swept: &Swept) -> Vec<Row> {
         let pieces = |cell: &PathCell| {
             swept.pieces[cell.first..cell.last].iter().map(|piece| (piece.bin, piece.fraction)).collect()
         };
@@ -317,7 +334,7 @@ mod tests {
         let mut path = Path::new(10.25);
         let ranges = [(9.5, 10.25), (8.5, 9.75), (9.0, 10.75)];
         for (range, prints) in ranges.into_iter().zip(prints) {
-            path.extend(Some(range), &minute(prints));
+            path.extend(Range::Between(range.0, range.1), &minute(prints));
         }
         path
     }
@@ -385,7 +402,7 @@ mod tests {
     #[test]
     fn what_cannot_be_placed_is_counted() {
         let mut path = Path::new(10.0);
-        path.extend(None, &minute(&[(Side::Long, None, 1.0), (Side::Short, Some(3), 1.0)]));
+        path.extend(Range::Quiet, &minute(&[(Side::Long, None, 1.0), (Side::Short, Some(3), 1.0)]));
         for by_minute in [false, true] {
             let swept = path.close(LogGrid::STANDARD, by_minute);
             assert_eq!((swept.cells.len(), swept.unplaced), (0, 2.0));

@@ -5,7 +5,7 @@ use liqlens_model::{BinIndex, LogGrid};
 use liqlens_score::{Random, ScoreError, Window};
 
 use super::head::{Head, Parts};
-use super::path::{Minute, Path, Swept};
+use super::path::{Minute, Path, Range, Swept};
 use super::record::{Kept, Record};
 use super::settings::{Horizon, Weights};
 use super::totals::{Totals, narrow};
@@ -17,6 +17,8 @@ pub const BANDS: [u32; 14] = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96];
 const FIRST_PRINTS: f64 = 50.0;
 /// or so many cells and a print.
 const FIRST_CELLS: usize = 4_000;
+/// Without any print no more cells than this wait; the older half is forgotten.
+const MOST_CELLS: usize = 100_000;
 
 /// A model's map near the price, both sides.
 #[derive(Debug, Clone, Default)]
@@ -152,19 +154,11 @@ impl Runner {
         });
     }
 
-    /// Takes the minute that ended at `until`: `range` is `None` if it is missing.
-    pub(super) fn minute(
-        &mut self,
-        until: Timestamp,
-        range: Option<Option<(f64, f64)>>,
-        minute: &Minute,
-        reading: Reading,
-    ) {
+    /// Takes the minute that ended at `until`.
+    pub(super) fn minute(&mut self, until: Timestamp, range: Range, minute: &Minute, reading: Reading) {
         let Some(open) = &mut self.open else { return };
-        match range {
-            Some(range) => open.path.extend(range, minute),
-            None => open.complete = false,
-        }
+        open.path.extend(range, minute);
+        open.complete &= range != Range::Missing;
         if until - open.from < self.horizon.length {
             return;
         }
@@ -304,6 +298,9 @@ impl Runner {
             pool.prints += inputs.iter().map(|input| input.prints).sum::<f64>();
             if pool.prints >= FIRST_PRINTS || (pool.cells.len() >= FIRST_CELLS && pool.prints > 0.0) {
                 self.fit();
+            } else if pool.cells.len() > MOST_CELLS {
+                pool.cells.drain(..MOST_CELLS / 2);
+                pool.maps.drain(..MOST_CELLS / 2 * models);
             }
             return;
         }
@@ -337,7 +334,7 @@ impl Runner {
                 let map = model.map_or(0.0, |model| pool.maps[cell * models + model]);
                 (Parts { map, background }, input.events)
             });
-            head.fit(cells, per_print);
+            head.fit(&cells, per_print);
         };
         fit(&mut self.uniform, None, false);
         fit(&mut self.distance, None, true);

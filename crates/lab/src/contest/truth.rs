@@ -249,8 +249,10 @@ fn member_profile(
 mod tests {
     use super::*;
 
+    /// A price on the edge of its bin that leaves all of the bin to the side.
     fn outward(side: Side, contracts: &[f64]) -> Outward<'_> {
-        Outward { side, within_bin: 0.0, width: 0.01, contracts }
+        let within_bin = if side == Side::Long { 1.0 } else { 0.0 };
+        Outward { side, within_bin, width: 0.01, contracts }
     }
 
     #[test]
