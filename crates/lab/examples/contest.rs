@@ -4,7 +4,7 @@
 //! cargo run --release -p liqlens-lab --example contest -- real [--from DAY] [--score DAY] [--to DAY]
 //! cargo run --release -p liqlens-lab --example contest -- world NAME [--days N] [--seed S] [--skip N]
 //! ```
-//! Both take `--cells bins|minutes|auto` and `--weights auto|prints|contracts`.
+//! Both take `--cells auto|bins|minutes`, `--weights auto|prints|contracts` and `--background swept|touched`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // tables for the reader are what this program is for
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use std::error::Error;
 use liqlens_engine::Market;
 use liqlens_files::{Options, bundled, collect_bytes};
 use liqlens_lab::Baseline;
-use liqlens_lab::contest::{Cells, Contest, Contestant, Horizon, Settings, Weights, markdown};
+use liqlens_lab::contest::{Background, Cells, Contest, Contestant, Horizon, Settings, Weights, markdown};
 use liqlens_lab::synthetic::{PrintFeed, START, Synthetic, World};
 use liqlens_market::{Event, Instrument, MarginTable, MarketId, Side, Span, Timestamp};
 use liqlens_model::{FlowModel, LogGrid, ModelId};
@@ -71,6 +71,11 @@ fn settings(options: &[String], mut settings: Settings) -> Result<Settings, Fail
         Some("prints") => Weights::Prints,
         Some("contracts") => Weights::Contracts,
         Some(other) => return Err(format!("no such weights: {other}").into()),
+    };
+    settings.background = match option(options, "--background") {
+        None | Some("swept") => Background::Swept,
+        Some("touched") => Background::Touched,
+        Some(other) => return Err(format!("no such background: {other}").into()),
     };
     Ok(settings)
 }

@@ -27,7 +27,7 @@ pub use outcome::{
     BandCoverage, Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome, Tests, TotalScores,
 };
 pub use runner::BANDS;
-pub use settings::{Cells, ContestError, Horizon, Settings, Weights};
+pub use settings::{Background, Cells, ContestError, Horizon, Settings, Weights};
 pub use table::markdown;
 pub use truth::{AmountError, Spread, TruthOutcome};
 
@@ -241,7 +241,8 @@ impl Contest {
             Cells::Minutes => true,
             Cells::Auto => self.priced == Some(false),
         };
-        let reading = Reading { by_minute, weights: self.weights() };
+        let background = self.settings.background;
+        let reading = Reading { by_minute, weights: self.weights(), background };
         for runner in &mut self.runners {
             runner.minute(at, range, &minute, reading);
         }

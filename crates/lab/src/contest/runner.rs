@@ -7,7 +7,7 @@ use liqlens_score::{Random, ScoreError, Window};
 use super::head::{Head, Parts};
 use super::path::{Minute, Path, Range, Swept};
 use super::record::{Kept, Record};
-use super::settings::{Horizon, Weights};
+use super::settings::{Background, Horizon, Weights};
 use super::totals::{Totals, narrow};
 
 /// Lower edges of the bands of distance, whole bins from the price at issue (model specification, section
@@ -47,6 +47,8 @@ pub(super) struct Reading {
     pub(super) by_minute: bool,
     /// What an event is; never [`Weights::Auto`].
     pub(super) weights: Weights,
+    /// What the backgrounds are spread over.
+    pub(super) background: Background,
 }
 
 #[derive(Debug, Clone)]
@@ -187,7 +189,7 @@ impl Runner {
 
     fn close(&mut self, open: &Open, until: Timestamp, reading: Reading) {
         let swept = open.path.close(self.grid, reading.by_minute);
-        let (inputs, maps) = self.inputs(open, &swept, reading.weights);
+        let (inputs, maps) = self.inputs(open, &swept, reading);
         let record = &mut self.record;
         let first = record.cells.len();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and not negative
@@ -212,7 +214,7 @@ impl Runner {
     }
 
     /// Masses of the cells: backgrounds, and maps model by model within each cell.
-    fn inputs(&mut self, open: &Open, swept: &Swept, weights: Weights) -> (Vec<Inputs>, Vec<f64>) {
+    fn inputs(&mut self, open: &Open, swept: &Swept, reading: Reading) -> (Vec<Inputs>, Vec<f64>) {
         let mut maps = Vec::with_capacity(swept.cells.len() * open.maps.len());
         let mut inputs = Vec::with_capacity(swept.cells.len());
         for cell in &swept.cells {
@@ -222,7 +224,8 @@ impl Runner {
             for piece in pieces {
                 let offset = piece.bin.abs_diff(open.start);
                 let band = BANDS.partition_point(|edge| *edge <= offset).saturating_sub(1);
-                bands[band] += piece.fraction * open.per_bin;
+                let width = if reading.background == Background::Touched { 1.0 } else { piece.fraction };
+                bands[band] += width * open.per_bin;
             }
             for map in &open.maps {
                 let rows = &map.sides[cell.side.index()];
@@ -237,7 +240,7 @@ impl Runner {
                 maps.push(mass);
             }
             self.record.beyond += u64::from(beyond);
-            let events = if weights == Weights::Contracts { cell.contracts } else { cell.prints };
+            let events = if reading.weights == Weights::Contracts { cell.contracts } else { cell.prints };
             inputs.push(Inputs { uniform: [bands.iter().sum()], bands, events, prints: cell.prints });
         }
         (inputs, maps)

@@ -41,6 +41,18 @@ pub enum Weights {
     Contracts,
 }
 
+/// What the parts of a rate that know no map are spread over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Background {
+    /// The swept part of each bin, as the map is: the formula of section 7.1.
+    #[default]
+    Swept,
+    /// Each touched bin whole. It makes the references worse, because a sliver then counts as much as a bin, and
+    /// so flatters every map; only for comparison with figures that were measured so.
+    Touched,
+}
+
 /// Settings of a contest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -60,6 +72,8 @@ pub struct Settings {
     pub cells: Cells,
     /// What an event is.
     pub weights: Weights,
+    /// What the backgrounds are spread over.
+    pub background: Background,
     /// Names of the contestants that are baselines, the reference peer first.
     pub baselines: Vec<String>,
     /// Intervals of gains.
@@ -80,6 +94,7 @@ impl Settings {
             half_life: Span::DAY.times(10),
             cells: Cells::Auto,
             weights: Weights::Auto,
+            background: Background::Swept,
             baselines: Vec::new(),
             bootstrap: BlockBootstrap { block: Span::DAY, resamples: 1_000, seed: 12 },
             simulations: 1_000,
