@@ -11,14 +11,11 @@ use std::error::Error;
 
 use liqlens_engine::Market;
 use liqlens_files::{Options, bundled, collect_bytes};
-use liqlens_lab::Baseline;
 use liqlens_lab::contest::{Background, Cells, Contest, Contestant, Horizon, Settings, Weights, markdown};
 use liqlens_lab::synthetic::{PrintFeed, START, Synthetic, World};
+use liqlens_lab::{Baseline, ROSTER, roster_model};
 use liqlens_market::{Event, Instrument, MarginTable, MarketId, Side, Span, Timestamp};
-use liqlens_model::{FlowModel, LogGrid, ModelId};
-
-/// Our models, by name; the peers' stand before them.
-const MODELS: [(&str, ModelId); 2] = [("m1", ModelId::M1), ("m2", ModelId::M2)];
+use liqlens_model::LogGrid;
 
 type Failure = Box<dyn Error>;
 
@@ -47,12 +44,8 @@ fn day(options: &[String], name: &str, default: &str) -> Result<Timestamp, Failu
 
 fn contestants(instrument: &Instrument, table: &MarginTable) -> Result<Vec<Contestant>, Failure> {
     let mut all = Vec::new();
-    for baseline in Baseline::ALL {
-        let model = baseline.model(instrument, table)?;
-        all.push(Contestant::market(baseline.id(), Market::new(instrument.clone(), model)));
-    }
-    for (name, id) in MODELS {
-        let model = FlowModel::new(id, instrument, table)?;
+    for name in ROSTER {
+        let model = roster_model(name, instrument, table).ok_or("a name of the roster")??;
         all.push(Contestant::market(name, Market::new(instrument.clone(), model)));
     }
     Ok(all)

@@ -8,7 +8,9 @@
 mod baselines;
 pub mod contest;
 mod random;
+mod roster;
 pub mod synthetic;
 
 pub use baselines::Baseline;
+pub use roster::{ROSTER, roster_model};
 pub use synthetic::{Minute, Synthetic, SyntheticError, World};

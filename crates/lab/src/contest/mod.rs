@@ -161,8 +161,8 @@ impl Contest {
         }
     }
 
-    /// Lays every contestant's map beside the true standing map of this moment: for each side its first bin and
-    /// its contracts. Call it after the moment's last event.
+    /// Lays every contestant's map of what stands beside the true one of this moment: for each side its first bin
+    /// and its contracts. Call it after the moment's last event.
     pub fn compare(&mut self, truth: [(BinIndex, &[f64]); 2]) -> Result<(), ContestError> {
         let Some((price, open_interest)) = self.now() else { return Ok(()) };
         let position = self.grid.position(price);
@@ -174,15 +174,18 @@ impl Contest {
         let horizon = self.settings.horizons.iter().position(|one| one.length >= LEVEL_HORIZON).unwrap_or(0);
         self.compared.resize(self.contestants.len(), Compared::default());
         for (place, contestant) in self.contestants.iter().enumerate() {
-            let map = near_map(&contestant.source, &self.given[place], start, reach);
+            let mut map = near_map(&contestant.source, &self.given[place], start, reach);
             if !map.known {
                 continue;
             }
             let ratio = self.runners.get(horizon).and_then(|runner| runner.level_ratio(place));
-            let members = match &contestant.source {
-                Source::Market(market) => market.ensemble(),
-                Source::Given => None,
+            let (members, standing) = match &contestant.source {
+                Source::Market(market) => (market.ensemble(), market.standing_per_reported()),
+                Source::Given => (None, 1.0),
             };
+            for contracts in map.sides.iter_mut().flatten() {
+                *contracts *= standing;
+            }
             for side in Side::BOTH {
                 let outward = |contracts| Outward {
                     side,
