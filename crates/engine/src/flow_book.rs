@@ -123,7 +123,13 @@ impl FlowBook {
         let grid = self.model.grid;
         let position = grid.position(extreme);
         let bin = grid.bin_at(position);
-        let swept = self.sides[side.index()].sweep(bin, position, &self.factors, removed);
+        // The near edge of the bin that holds the extreme, where bins fall only whole.
+        let end = match (self.model.fractional_boundary, side) {
+            (true, _) => position,
+            (false, Side::Long) => f64::from(bin) + 1.0,
+            (false, Side::Short) => f64::from(bin),
+        };
+        let swept = self.sides[side.index()].sweep(bin, end, &self.factors, removed);
         self.ledgers[side.index()].liquidated += swept.mass;
     }
 

@@ -15,7 +15,7 @@ use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
 use crate::learner::Learner;
 use crate::open_interest::OpenInterestChannel;
 use crate::recent::{Day, Recent};
-use crate::standing::{Learned, RowShape, Standing};
+use crate::standing::{Learned, Reporting, RowShape, Standing};
 
 /// A hole in trades up to this length is a quiet market; a longer one is missing data.
 const QUIET: Span = Span::MINUTE.times(10);
@@ -477,16 +477,21 @@ impl Market {
         let learned = self.learned();
         let sides = Side::BOTH.map(|side| self.book.levels(side, open_interest, learned));
         let [Some(long), Some(short)] = sides else { return None };
-        let reporting =
-            self.learner.as_ref().map(|learner| learner.reporting(&self.book, open_interest, price.last));
         Some(Standing {
             grid: self.book.model().grid,
             as_of: price.newest,
             price: price.last,
             open_interest,
             sides: [long, short],
-            reporting,
+            reporting: self.reporting(),
         })
+    }
+
+    /// What the venue's public stream shows of liquidations; `None` of models that do not listen to it, or while
+    /// price or open interest are not known.
+    pub fn reporting(&self) -> Option<Reporting> {
+        let learner = self.learner.as_ref()?;
+        Some(learner.reporting(&self.book, self.open_interest.accepted?, self.price?.last))
     }
 
     fn learned(&self) -> Option<Learned<'_>> {

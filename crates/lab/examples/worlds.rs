@@ -1,68 +1,74 @@
-//! The statistics of every world, next to those the specification names for the default one.
+//! The score tables of the synthetic worlds: every world and seed, our models beside the peers' and the truth.
 //!
-//! `cargo run --release -p liqlens-lab --example worlds -- [DAYS] [SEED]`
-#![allow(clippy::print_stdout)] // a table for the reader is what this program is for
+//! ```text
+//! cargo run --release -p liqlens-lab --example worlds -- --runs DIR [--days 90] [--skip 40] [--seeds 1,2]
+//!     [--worlds default,calm,…] [--threads 2]
+//! ```
+//! Writes one file a run into DIR and the tables to standard output. A run whose file is there is not repeated,
+//! so an interrupted table is continued by the same command. A run takes some two minutes of one core.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // tables for the reader are what this program is for
 
-use std::time::Instant;
+#[path = "worlds/run.rs"]
+mod run;
+#[path = "worlds/tables.rs"]
+mod tables;
 
-use liqlens_lab::synthetic::{Agent, SPECIFIED, Statistics, Synthetic, World};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-type Reading = fn(&Statistics) -> f64;
+use liqlens_lab::World;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let days: u32 = arguments.next().map_or(Ok(100), |text| text.parse())?;
-    let seed: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
+use run::{Plan, Summary};
 
-    let mut measured = Vec::new();
-    for world in World::ALL {
-        let begun = Instant::now();
-        let mut market = Synthetic::new(world, seed, days)?;
-        let warm_up = market.parameters().market.warm_up_days;
-        let minutes = market.by_ref().count();
-        let seconds = begun.elapsed().as_secs_f64();
-        println!(
-            "{world}: {minutes} minutes and a warm-up of {warm_up} days in {seconds:.1} s, {:.1} days a second",
-            (f64::from(days) + warm_up) / seconds
-        );
-        measured.push(Statistics::measure(Synthetic::new(world, seed, days)?));
-    }
+type Failure = Box<dyn Error + Send + Sync>;
 
-    print!("\n{:40} {:>13}", "", "specified");
-    for world in World::ALL {
-        print!(" {:>9}", world.id());
-    }
-    println!();
-    for row in SPECIFIED {
-        let (low, high) = row.range;
-        print!("{:40} {:>13}", row.name, format!("{}–{}", figure(low), figure(high)));
-        for statistics in &measured {
-            print!(" {:>9}", figure((row.get)(statistics)));
-        }
-        println!();
-    }
-    let more: [(&str, Reading); 3] = [
-        ("open interest, million dollars", |s| s.open_interest_usd / 1e6),
-        ("volatility, a day", |s| s.volatility_daily),
-        ("liquidated within 30 minutes of opening", |s| s.young_share),
-    ];
-    for (name, get) in more {
-        print!("{name:40} {:>13}", "");
-        for statistics in &measured {
-            print!(" {:>9}", figure(get(statistics)));
-        }
-        println!();
-    }
-    for agent in Agent::ALL {
-        print!("{:40} {:>13}", format!("share of opened dollars: {}", agent.id()), "");
-        for statistics in &measured {
-            print!(" {:>9}", figure(statistics.opened_share[agent as usize]));
-        }
-        println!();
-    }
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let option = |name: &str| {
+        let at = arguments.iter().position(|one| one == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let number = |name: &str, default: u32| option(name).map_or(Ok(default), |text| text.parse::<u32>());
+    let directory = PathBuf::from(option("--runs").ok_or("say where the runs are kept: --runs DIR")?);
+    std::fs::create_dir_all(&directory)?;
+    let worlds: Vec<World> = match option("--worlds") {
+        None => World::ALL.to_vec(),
+        Some(names) => names.split(',').map(str::parse).collect::<Result<_, _>>()?,
+    };
+    let seeds = option("--seeds").unwrap_or_else(|| "1,2".to_owned());
+    let seeds: Vec<u64> = seeds.split(',').map(str::parse).collect::<Result<_, _>>()?;
+    let (days, skip) = (number("--days", 90)?, number("--skip", 40)?);
+    // Seeds outermost: after half of the time every world has been seen once.
+    let plans: Vec<Plan> = seeds
+        .iter()
+        .flat_map(|seed| worlds.iter().map(|world| Plan { world: *world, seed: *seed, days, skip }))
+        .collect();
+    let summaries = all(&plans, &directory, number("--threads", 2)?)?;
+    println!("{}", tables::markdown(&summaries, days, skip));
     Ok(())
 }
 
-fn figure(value: f64) -> String {
-    if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.4}") }
+/// Every plan's summary, in the order of the plans; those not on file are run on some threads.
+fn all(plans: &[Plan], directory: &Path, threads: u32) -> Result<Vec<Summary>, Failure> {
+    let next = Mutex::new(plans.iter());
+    let work = || -> Result<(), Failure> {
+        while let Some(plan) = next.lock().map_err(|error| error.to_string())?.next() {
+            let file = directory.join(plan.file());
+            if !file.exists() {
+                let summary = plan.run()?;
+                std::fs::write(&file, serde_json::to_string_pretty(&summary)?)?;
+                eprintln!("{} {} is done", plan.world.id(), plan.seed);
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().try_for_each(|handle| handle.join().map_err(|_| "a run panicked")?)
+    })?;
+    plans
+        .iter()
+        .map(|plan| Ok(serde_json::from_slice(&std::fs::read(directory.join(plan.file()))?)?))
+        .collect()
 }

@@ -97,6 +97,7 @@ fn volume(
         weights: vec![1.0 / leverages.len() as f64; leverages.len() * count],
         never: vec![0.0; count],
         attribution: Attribution::TakerSide,
+        fractional_boundary: true,
         reconciled: false,
         learning: None,
     })
@@ -124,6 +125,7 @@ fn rises_by_tier(instrument: &Instrument) -> Result<FlowModel, MarginTableError>
         weights: vec![0.3, 0.3, 0.2, 0.1, 0.1],
         never: vec![0.0],
         attribution: Attribution::RiseByTaker,
+        fractional_boundary: true,
         reconciled: false,
         learning: None,
     })
@@ -141,6 +143,7 @@ fn rises_by_law(instrument: &Instrument, table: &MarginTable) -> FlowModel {
         weights,
         never: vec![0.0],
         attribution: Attribution::RiseOnBothSides,
+        fractional_boundary: true,
         reconciled: true,
         learning: None,
     }

@@ -5,12 +5,14 @@
 //! [`Contest`](contest::Contest) scores models side by side on any events. Nothing here does I/O, reads a clock
 //! or starts a thread; the same world and seed give the same bytes on every machine.
 
+mod ablations;
 mod baselines;
 pub mod contest;
 mod random;
 mod roster;
 pub mod synthetic;
 
+pub use ablations::Ablation;
 pub use baselines::Baseline;
 pub use roster::{ROSTER, roster_model};
 pub use synthetic::{Minute, Synthetic, SyntheticError, World};

@@ -75,6 +75,9 @@ pub struct FlowModel {
     pub never: Vec<f64>,
     /// Which side volume opens.
     pub attribution: Attribution,
+    /// Whether a sweep that ends inside a bin removes the part of it that was passed. Switched off, the bin stands
+    /// until it is passed as a whole: an ablation, no model does it.
+    pub fractional_boundary: bool,
     /// Whether output is scaled to open interest.
     pub reconciled: bool,
     /// How the weights are learned from liquidation reports; `None` keeps the prior ones.
@@ -128,6 +131,7 @@ impl FlowModel {
             weights: vec![weight; PEER_LEVERAGES.len() * count],
             never: vec![0.0; count],
             attribution: Attribution::TakerSide,
+            fractional_boundary: true,
             reconciled: false,
             learning: None,
         })
@@ -146,6 +150,7 @@ impl FlowModel {
             weights,
             never,
             attribution: Attribution::BothSides,
+            fractional_boundary: true,
             reconciled: true,
             learning: None,
         }
