@@ -1,6 +1,6 @@
 //! What the ensemble says: the same map under many draws of what is uncertain in it.
 
-use liqlens_market::Side;
+use liqlens_market::{Side, Span};
 use liqlens_model::{BinIndex, Draws, LAW_DRAWS, MEMBERS, Spread};
 
 use crate::flow_book::FlowBook;
@@ -40,11 +40,12 @@ impl Ensemble {
         book: &FlowBook,
         learner: &Learner,
         open_interest: f64,
+        history: Span,
         spread: &Spread,
     ) -> Option<Self> {
         let distances: Vec<f64> = book.model().classes.iter().map(|class| class.distance).collect();
         let share = learner.feed().reported_share();
-        let draws = Draws::new(learner.law(), &distances, share.log_sd, spread);
+        let draws = Draws::new(learner.law(), &distances, share.log_sd, history.days(), spread);
         let [Some(long), Some(short)] = Side::BOTH.map(|side| {
             let scale = book.scale(side, open_interest)?.to_open_interest / learner.reported_per_standing();
             Some(DrawnLevels::new(book, side, &book.with_factors(learner.weights()), scale, &draws))

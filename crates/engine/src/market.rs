@@ -506,7 +506,8 @@ impl Market {
 
     /// The same with draws that spread differently.
     pub fn ensemble_under(&self, spread: &Spread) -> Option<Ensemble> {
-        Ensemble::new(&self.book, self.learner.as_ref()?, self.open_interest.accepted?, spread)
+        let open_interest = self.open_interest.accepted?;
+        Ensemble::new(&self.book, self.learner.as_ref()?, open_interest, self.history(), spread)
     }
 
     /// What was learned from liquidation reports so far, and the hourly rows it was learned from; `None` of

@@ -34,7 +34,10 @@ pub struct Spread {
     pub correlation_length: f64,
     /// Log standard deviation of the level of everything that stands.
     pub level_sd: f64,
-    /// The same while no report was ever heard: how far the prior's level was off in the synthetic worlds.
+    /// Further log standard deviation of a book without history; it falls with `e` in the slowest pool's holding
+    /// time, because until then the far positions rest on the seed.
+    pub young_sd: f64,
+    /// The level's while no report was ever heard: how far the prior's level was off in the synthetic worlds.
     pub silent_sd: f64,
 }
 
@@ -42,13 +45,15 @@ impl Spread {
     /// The specification's values but for the level: 0.10 covered the true distances in half of the cases that
     /// 80 % bands should, 0.27 – which holds the spread of the realised share, 0.11, too – covers what it
     /// promises (synthetic worlds default, degen, cascades and calm with seed 11, which no score reports).
-    /// `silent_sd` covers the worlds' 1.8 to 17 around 4.
+    /// `young_sd` does the same for books of one to two weeks (default and degen, seed 11). `silent_sd` covers the
+    /// worlds' 1.8 to 17 around 4.
     pub const DEFAULT: Self = Self {
         lane_sd: 0.35,
         class_sd: 0.25,
         uninformed_sd: 0.75,
         correlation_length: 1.0,
         level_sd: 0.27,
+        young_sd: 0.60,
         silent_sd: 0.70,
     };
 }
@@ -67,13 +72,15 @@ pub struct Draws {
     pub scale: Vec<Vec<f64>>,
 }
 
+/// Holding time of the slowest pool, days: how long a book stays young.
+const YOUNG_DAYS: f64 = 25.0;
 /// Seed of all draws: any number does, as long as it never changes.
 const SEED: u64 = 0x6c69_716c_656e_7331;
 
 impl Draws {
     /// Draws around a law. `distances` are the classes' long log distances, `share_sd` the log standard
-    /// deviation of the share that the feed reports.
-    pub fn new(law: &Law, distances: &[f64], share_sd: f64, spread: &Spread) -> Self {
+    /// deviation of the share that the feed reports, `history_days` the length of the folded history.
+    pub fn new(law: &Law, distances: &[f64], share_sd: f64, history_days: f64, spread: &Spread) -> Self {
         let mut random = Random(SEED);
         let silent = law.reports <= 0.0;
         let half_lanes: Vec<Vec<f64>> = (0..LANE_DRAWS / 2)
@@ -90,7 +97,8 @@ impl Draws {
             .collect();
         let (lanes, laws) = (antithetic(&half_lanes), antithetic(&half_laws));
         let level_sd = if silent { spread.silent_sd } else { spread.level_sd };
-        let total_sd = libm::sqrt(level_sd * level_sd + share_sd * share_sd);
+        let young_sd = spread.young_sd * libm::exp(-history_days / YOUNG_DAYS);
+        let total_sd = libm::sqrt(level_sd * level_sd + share_sd * share_sd + young_sd * young_sd);
         // The level varies on its own: members in an order that has nothing to do with theirs.
         let levels = shuffled_normals(&mut random);
         let expected = law.expected_reports(None);
@@ -249,7 +257,7 @@ mod tests {
     fn every_member_expects_what_was_reported() {
         let law = learned();
         let spread = Spread { level_sd: 0.0, ..Spread::DEFAULT };
-        let draws = Draws::new(&law, &distances(), 0.0, &spread);
+        let draws = Draws::new(&law, &distances(), 0.0, 1e9, &spread);
         let expected = law.expected_reports(None);
         for (p, lane) in draws.lanes.iter().enumerate() {
             for (q, class) in draws.laws.iter().enumerate() {
@@ -262,7 +270,7 @@ mod tests {
     /// Log multipliers have the spread asked for: small where reports were heard, large elsewhere.
     #[test]
     fn draws_spread_where_nothing_was_heard() {
-        let draws = Draws::new(&learned(), &distances(), 0.0, &Spread::DEFAULT);
+        let draws = Draws::new(&learned(), &distances(), 0.0, 1e9, &Spread::DEFAULT);
         let sd = |class: usize| {
             let logs = draws.laws.iter().map(|law| libm::log(law[class]));
             libm::sqrt(logs.map(|x| x * x).sum::<f64>() / LAW_DRAWS as f64)
@@ -282,7 +290,7 @@ mod tests {
         law.reports = 1.0;
         let spread =
             Spread { lane_sd: 0.0, class_sd: 0.0, uninformed_sd: 0.0, level_sd: 0.0, ..Spread::DEFAULT };
-        let draws = Draws::new(&law, &distances(), 0.5, &spread);
+        let draws = Draws::new(&law, &distances(), 0.5, 1e9, &spread);
         let mut logs: Vec<f64> = draws.scale.iter().flatten().map(|s| libm::log(*s)).collect();
         logs.sort_by(f64::total_cmp);
         assert!((logs[25] + 0.5 * 1.2816).abs() < 0.01, "{}", logs[25]);
