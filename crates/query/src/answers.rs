@@ -29,6 +29,8 @@ impl Default for MapOptions {
     }
 }
 
+/// Share of the draws that must keep the sign of a tilt before a side may be named.
+const LEAST_SIGN_HELD: f64 = 0.80;
 /// Windows a map may be shown in, percent either way.
 const WINDOWS_PCT: [f64; 4] = [10.0, 25.0, 50.0, 90.0];
 
@@ -41,9 +43,13 @@ impl View {
     /// The same without the head.
     pub(crate) fn reach_pair(&self, amount_usd: Usd) -> ReachPair {
         let [long_pct, short_pct] = Side::BOTH.map(|side| self.reach_pct(side, amount_usd));
-        let tilt = long_pct.zip(short_pct).map(|(long, short)| tilt(long.abs(), short.abs()));
+        let tilt = long_pct.zip(short_pct).map(|(long, short)| {
+            let (nearer, ratio) = compared(long.abs(), short.abs());
+            tilt(nearer, ratio, self.sign_held(amount_usd.to_f64(), nearer))
+        });
         ReachPair {
             amount_usd,
+            reported_amount_usd: self.reported_usd(amount_usd),
             long: self.reach_side(Side::Long, amount_usd),
             short: self.reach_side(Side::Short, amount_usd),
             tilt,
@@ -59,12 +65,15 @@ impl View {
 
     fn reach_side(&self, side: Side, amount: Usd) -> ReachSide {
         let curve = self.curve(side);
-        let price = curve.reach(amount.to_f64()).map(|distance| curve.price_at(distance));
+        let distance = curve.reach(amount.to_f64());
+        let price = distance.map(|distance| curve.price_at(distance));
+        let (interval, held_in) = self.reach_interval(side, amount.to_f64(), distance);
         ReachSide {
             price: price.map(|p| self.price_text(p)),
             move_usd: price.map(|p| self.price_text(p - self.last_price())),
             move_pct: price.map(|p| self.move_pct(p)),
-            interval: None,
+            interval,
+            held_in,
             available_usd: curve.usd_within(f64::INFINITY),
         }
     }
@@ -78,9 +87,12 @@ impl View {
         prices
             .iter()
             .map(|&price| {
-                let [long_usd, short_usd] = Side::BOTH.map(|side| {
-                    let curve = self.curve(side);
-                    curve.usd_within_or_none(price)
+                let [long_usd, short_usd] =
+                    Side::BOTH.map(|side| self.curve(side).usd_within_or_none(price));
+                // A move liquidates one side only.
+                let interval = Side::BOTH.into_iter().zip([long_usd, short_usd]).find_map(|(side, usd)| {
+                    let distance = self.curve(side).distance_to(price);
+                    (distance > 0.0).then(|| self.within_interval(side, distance, usd)).flatten()
                 });
                 AtMove {
                     move_pct: self.move_pct(price),
@@ -88,7 +100,9 @@ impl View {
                     price: self.price_text(price),
                     long_usd,
                     short_usd,
-                    interval: None,
+                    interval,
+                    reported_long_usd: self.reported_usd(long_usd),
+                    reported_short_usd: self.reported_usd(short_usd),
                 }
             })
             .collect()
@@ -122,10 +136,15 @@ impl View {
             let curve = self.curve(side);
             let (liquidatable_size, unliquidatable_size) = self.sizes(side);
             let liquidatable_usd = curve.usd_within(f64::INFINITY);
-            let in_window_usd = curve.usd_within(curve.distance_to(far));
+            let window = curve.distance_to(far);
+            let in_window_usd = curve.usd_within(window);
             MapSide {
                 liquidatable_usd,
                 in_window_usd,
+                liquidatable_interval: self.within_interval(side, f64::INFINITY, liquidatable_usd),
+                in_window_interval: self.within_interval(side, window, in_window_usd),
+                reported_liquidatable_usd: self.reported_usd(liquidatable_usd),
+                reported_in_window_usd: self.reported_usd(in_window_usd),
                 beyond_window_usd: liquidatable_usd - in_window_usd,
                 liquidatable_size,
                 unliquidatable_size,
@@ -154,6 +173,7 @@ impl View {
             short: side_total(Side::Short, hi),
             marks: self.comparable_amount(self.comparison_window_pct()).map(|amount| self.reach_pair(amount)),
             clusters,
+            balance: self.balance(),
             day: self.day_range(),
         })
     }
@@ -180,15 +200,23 @@ impl View {
         outward.insert(0, price);
         for pair in outward.windows(2) {
             let (near, far) = (pair[0], pair[1]);
-            let (inner, outer) =
-                (curve.cents_within_price(near, price), curve.cents_within(curve.distance_to(far)));
+            let reached = curve.distance_to(far);
+            let (inner, outer) = (curve.cents_within_price(near, price), curve.cents_within(reached));
             let by_band: Vec<Usd> = outer.iter().zip(&inner).map(|(o, i)| *o - *i).collect();
+            let usd: Usd = by_band.iter().copied().sum();
+            let interval = if near == price {
+                self.within_interval(side, reached, usd)
+            } else {
+                self.between_interval(side, curve.distance_to(near), reached, usd)
+            };
             bins.push(MapBin {
                 side: side_name(side),
                 price_lo: self.price_text(near.min(far)),
                 price_hi: self.price_text(near.max(far)),
                 distance_pct: round((f64::midpoint(near, far) / price - 1.0) * 100.0, 4),
-                usd: by_band.iter().copied().sum(),
+                usd,
+                usd_lo80: interval.as_ref().map(|interval| Usd::from_f64(interval.lo80)),
+                usd_hi80: interval.and_then(|interval| interval.hi80).map(Usd::from_f64),
                 by_band,
                 cumulative_usd: outer.into_iter().sum(),
                 accounts: self.measured().map(|measured| {
@@ -257,12 +285,7 @@ impl View {
 
     /// Standard deviation of the last days' log returns, a year's worth; `None` below five days.
     fn yearly_volatility(&self) -> Option<f64> {
-        let returns = &self.daily_log_returns;
-        if returns.len() < 5 {
-            return None;
-        }
-        let mean_square = returns.iter().map(|r| r * r).sum::<f64>() / returns.len() as f64;
-        Some((mean_square * 365.0).sqrt())
+        Some(self.daily_volatility()? * 365.0_f64.sqrt())
     }
 }
 
@@ -279,17 +302,22 @@ impl Curve {
     }
 }
 
-fn tilt(long: f64, short: f64) -> Tilt {
+/// The nearer side, and how many times as far the other one is.
+fn compared(long: f64, short: f64) -> (Side, f64) {
     let (side, near, far) = if long < short { (Side::Long, long, short) } else { (Side::Short, short, long) };
-    let ratio = if near > 0.0 { far / near } else { f64::INFINITY };
+    (side, if near > 0.0 { far / near } else { f64::INFINITY })
+}
+
+fn tilt(side: Side, ratio: f64, sign_held: Option<f64>) -> Tilt {
     let label = match ratio {
+        _ if sign_held.is_some_and(|share| share < LEAST_SIGN_HELD) => TiltLabel::Balanced,
         r if r < 1.25 => TiltLabel::Balanced,
         r if r < 1.75 => TiltLabel::Mild,
         r if r < 3.0 => TiltLabel::Clear,
         _ => TiltLabel::Strong,
     };
     // JSON has no infinity; beyond a thousand the ratio says no more than "strong".
-    Tilt { side: side_name(side), ratio: round(ratio.min(1_000.0), 3), sign_held: None, label }
+    Tilt { side: side_name(side), ratio: round(ratio.min(1_000.0), 3), sign_held, label }
 }
 
 /// About eighty bins over the window, in steps people read: 5, 10, 25, 50, 100 basis points.
@@ -366,10 +394,17 @@ mod tests {
             (2.16, 0.83, TiltLabel::Clear),
             (6.0, 2.0, TiltLabel::Strong),
         ] {
-            assert_eq!(tilt(long, short).label, label, "{long} {short}");
+            let (side, ratio) = compared(long, short);
+            assert_eq!(tilt(side, ratio, None).label, label, "{long} {short}");
+            assert_eq!(tilt(side, ratio, Some(0.80)).label, label, "{long} {short}");
+            assert_eq!(tilt(side, ratio, Some(0.79)).label, TiltLabel::Balanced, "{long} {short}");
         }
-        assert_eq!(tilt(2.16, 0.83).ratio, 2.602);
-        assert_eq!(tilt(0.0, 1.0).ratio, 1_000.0);
+        let ratio = |long, short| {
+            let (side, ratio) = compared(long, short);
+            (side, tilt(side, ratio, None).ratio)
+        };
+        assert_eq!(ratio(2.16, 0.83), (Side::Short, 2.602));
+        assert_eq!(ratio(0.0, 1.0), (Side::Long, 1_000.0));
     }
 
     #[test]

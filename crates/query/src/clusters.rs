@@ -55,6 +55,7 @@ impl View {
                 }
                 let peak = curve.price_at((stretch.peak as f64 + 0.5) * STEP_BINS);
                 let (a, b) = (curve.price_at(near), curve.price_at(far));
+                let interval = self.between_interval(side, near, far, usd);
                 Some((
                     usd,
                     Cluster {
@@ -66,6 +67,8 @@ impl View {
                         distance_pct: round((peak / self.last_price() - 1.0) * 100.0, 4),
                         distance_usd: self.price_text(peak - self.last_price()),
                         usd,
+                        interval,
+                        reported_usd: self.reported_usd(usd),
                         share_of_side: round(usd.to_f64() / in_window, 4),
                         prominence: round(density[stretch.peak] / mean, 2),
                     },

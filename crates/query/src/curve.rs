@@ -167,7 +167,29 @@ impl Curve {
     /// Distance (bin units) from the price out to another price on this side; zero if that lies on the
     /// other side.
     pub(crate) fn distance_to(&self, price: f64) -> f64 {
-        ((self.grid.position(price) - self.origin) * -self.side.sign()).max(0.0)
+        self.distance_to_position(self.grid.position(price))
+    }
+
+    /// The same of a position in bin units.
+    pub(crate) fn distance_to_position(&self, position: f64) -> f64 {
+        ((position - self.origin) * -self.side.sign()).max(0.0)
+    }
+
+    /// All dollars, each weighted by a function of its distance (bin units); those between two knots count
+    /// at their middle.
+    pub(crate) fn weighted(&self, weight: impl Fn(f64) -> f64) -> f64 {
+        let knots = self.distance.iter().zip(&self.dollars);
+        let outer = knots.clone().skip(1);
+        knots
+            .zip(outer)
+            .filter(|((_, s0), (_, s1))| s1 > s0)
+            .map(|((d0, s0), (d1, s1))| (s1 - s0) * weight(f64::midpoint(*d0, *d1)))
+            .sum()
+    }
+
+    /// Width of a bin, the unit of distances, in log price.
+    pub(crate) const fn bin_width(&self) -> f64 {
+        self.grid.width()
     }
 
     /// The price at a distance (bin units).

@@ -6,15 +6,21 @@
 
 mod account;
 mod answers;
+mod balance;
 mod brief;
 mod clusters;
 mod curve;
 pub mod document;
+mod drawn;
 mod heatmap;
+mod intervals;
 mod liqprice;
 mod measured;
 mod replay;
+mod reporting;
 mod stamp;
+#[cfg(test)]
+mod testing;
 mod tiers;
 mod view;
 

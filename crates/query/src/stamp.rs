@@ -5,7 +5,9 @@ use liqlens_market::{FundingKind, Side, Span, Timestamp};
 use liqlens_model::ModelId;
 
 use crate::document::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, Stamp, Usd};
+use crate::format::share;
 use crate::measured::STATES_OLD;
+use crate::reporting::ReportingFacts;
 use crate::view::{Basis, Modelled, OpenInterestFacts, PriceResolution, View};
 
 /// Large venues of the field; a question about a coin names those whose data is absent.
@@ -18,6 +20,8 @@ const SHORTEST_LIMIT: Span = Span::MINUTE.times(2);
 pub(crate) const OPEN_INTEREST_CARRIED: Span = Span::MINUTE.times(30);
 /// History below which a map is still warming up.
 const WARMING: Span = Span::DAY;
+/// Share of the map that prints must have informed for grade A.
+const LEAST_INFORMED: f64 = 0.5;
 /// History below which far distances rest on the prior alone.
 const FAR_INFORMED: Span = Span::DAY.times(30);
 
@@ -47,6 +51,7 @@ impl View {
             grade: self.grade(),
             coverage: self.coverage(),
             evidence,
+            reporting: self.reporting().map(ReportingFacts::document),
             markets: vec![self.market_stamp()],
             warnings: match &self.basis {
                 Basis::Modelled(modelled) => modelled.warnings(),
@@ -101,7 +106,22 @@ impl View {
         if modelled.model == ModelId::M0 {
             rule(GradeLetter::C, "M0 is a baseline whose dollars are not tied to open interest".to_owned());
         }
-        rule(GradeLetter::C, "the model has no checked error interval yet".to_owned());
+        if modelled.drawn.is_none() {
+            rule(GradeLetter::C, "the model has no checked error interval yet".to_owned());
+        }
+        if let Some(facts) = &modelled.reporting {
+            if facts.dominates {
+                let reason = "how much the venue's public stream leaves out is the largest uncertainty";
+                rule(GradeLetter::C, reason.to_owned());
+            }
+            if facts.informed < LEAST_INFORMED {
+                let reason = format!(
+                    "reported liquidations inform only {} of the map, the rest is assumed",
+                    share(facts.informed)
+                );
+                rule(GradeLetter::B, reason);
+            }
+        }
         found
     }
 

@@ -5,8 +5,10 @@ use liqlens_market::{Funding, Instrument, MarketId, Price, Side, Span, Timestamp
 use liqlens_model::ModelId;
 
 use crate::curve::Curve;
+use crate::drawn::Drawn;
 use crate::document::{PriceText, SideName};
 use crate::measured::placed::Measured;
+use crate::reporting::ReportingFacts;
 
 /// Version of the code that answers, part of every snapshot id.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -93,6 +95,8 @@ pub struct View {
     /// Reported liquidations (longs, shorts) of the 24 hours before, then of each earlier day, newest first.
     pub(crate) liquidated_by_day: Vec<[f64; 2]>,
     pub(crate) daily_log_returns: Vec<f64>,
+    /// Squeeze scores of the days before, newest first; empty where nobody kept them.
+    pub(crate) squeeze_by_day: Vec<f64>,
     pub(crate) basis: Basis,
 }
 
@@ -112,6 +116,13 @@ pub(crate) struct Modelled {
     pub(crate) standing: Standing,
     pub(crate) history: Span,
     pub(crate) counters: Counters,
+    /// The curves under every draw of what is uncertain; `None` of models that know no uncertainty.
+    pub(crate) drawn: Option<Drawn>,
+    /// What the venue's stream shows of it all; `None` of models that do not ask.
+    pub(crate) reporting: Option<ReportingFacts>,
+    /// Share of the next hour's liquidations that come from positions which do not exist yet; `None` of
+    /// models that do not estimate it.
+    pub(crate) next_hour_new: Option<f64>,
 }
 
 /// The price as a document needs it.
@@ -163,6 +174,9 @@ impl View {
         let curves = Side::BOTH.map(|side| {
             Curve::new(&standing.sides[side.index()], standing.grid, standing.price, market.instrument())
         });
+        let drawn = market
+            .ensemble()
+            .and_then(|ensemble| Drawn::new(&ensemble, &curves, standing.grid, market.instrument()));
         Ok(Self {
             snapshot: snapshot_id(as_of, &[&market.snapshot()?]),
             subject,
@@ -182,11 +196,15 @@ impl View {
             day: market.day(),
             liquidated_by_day: liquidated_by_day(market, as_of),
             daily_log_returns: market.daily_log_returns(LOOKBACK_DAYS),
+            squeeze_by_day: Vec::new(),
             basis: Basis::Modelled(Box::new(Modelled {
                 model: market.model().id,
+                reporting: ReportingFacts::of(&standing),
                 standing,
                 history: market.history(),
                 counters: *market.counters(),
+                drawn,
+                next_hour_new: None,
             })),
         })
     }
@@ -226,6 +244,31 @@ impl View {
         match &self.basis {
             Basis::Measured(measured) => Some(measured),
             Basis::Modelled(_) => None,
+        }
+    }
+
+    /// The curves under every draw of what is uncertain; `None` where nothing is (measured), or nothing is
+    /// known about it.
+    pub(crate) const fn drawn(&self) -> Option<&Drawn> {
+        match &self.basis {
+            Basis::Modelled(modelled) => modelled.drawn.as_ref(),
+            Basis::Measured(_) => None,
+        }
+    }
+
+    /// What the venue's stream shows of the liquidated dollars; `None` where that is not modelled.
+    pub(crate) const fn reporting(&self) -> Option<&ReportingFacts> {
+        match &self.basis {
+            Basis::Modelled(modelled) => modelled.reporting.as_ref(),
+            Basis::Measured(_) => None,
+        }
+    }
+
+    /// Share of the next hour's liquidations that come from positions which do not exist yet.
+    pub(crate) const fn next_hour_new(&self) -> Option<f64> {
+        match &self.basis {
+            Basis::Modelled(modelled) => modelled.next_hour_new,
+            Basis::Measured(_) => None,
         }
     }
 

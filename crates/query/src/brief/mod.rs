@@ -52,6 +52,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     let amount = inputs.amount.or_else(|| view.comparable_amount(window_pct)).filter(|_| shown);
     let reach = amount.map(|amount| view.reach_pair(amount));
     let at = if shown { view.at_moves(&MOVES_PCT.map(|pct| view.price_moved_by(pct))) } else { Vec::new() };
+    let balance = shown.then(|| view.balance());
     let (headline, bullets) = match (&withheld, &reach) {
         (Some(reason), _) => (phrases::headline_withheld(&coin), vec![reason.clone()]),
         (None, Some(pair)) => {
@@ -78,7 +79,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     let [facts, implications, readings] = if shown {
         [
             what_this_tells_us(inputs, reach.as_ref()),
-            phrases::implications(reach.as_ref(), &at),
+            phrases::implications(reach.as_ref(), &at, balance.as_ref()),
             phrases::readings(&at),
         ]
     } else {
@@ -97,7 +98,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     section("price", "Price", vec![phrases::price(&price_box)]);
     section("what-changed", "What changed", phrases::changed(&changed, amount));
     section("data", "Data and freshness", phrases::data(&stamp, view));
-    section("how-sure", "How sure we are", phrases::how_sure(&stamp.grade));
+    section("how-sure", "How sure we are", phrases::how_sure(&stamp, view.next_hour_new()));
     section("disclaimer", "Disclaimer", vec![phrases::DISCLAIMER.to_owned()]);
 
     let alt = phrases::alt(&headline, &bullets, &stamp);
@@ -111,6 +112,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
         window_pct,
         reach,
         at,
+        balance,
         price_box,
         changed,
         cover: Cover { amount_usd: amount, alt },

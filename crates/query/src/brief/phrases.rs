@@ -7,12 +7,12 @@
 use liqlens_market::{Funding, Span, Venue};
 
 use crate::document::{
-    AtMove, CAVEAT, Changed, Grade, PriceBox, PriceText, ReachPair, ReachSide, SideName, Stamp, Tilt,
-    TiltLabel, Usd,
+    AtMove, Balance, CAVEAT, Changed, Grade, Interval, PriceBox, PriceText, ReachPair, ReachSide, SideName,
+    Stamp, Tilt, TiltLabel, Usd,
 };
 use crate::format::{
-    age, percent_signed, price_grouped, price_near, share, snapshot_short, usd_distance, usd_short,
-    utc_minute,
+    age, distance_range, percent_signed, price_grouped, price_near, score_range, score_signed, share,
+    snapshot_short, usd_distance, usd_interval, usd_short, utc_minute,
 };
 use crate::measured::accounts_words;
 use crate::view::View;
@@ -71,14 +71,19 @@ pub(super) fn withheld(grade: &Grade) -> String {
 }
 
 pub(super) fn bullets(coin: &str, pair: &ReachPair, measured: bool) -> Vec<String> {
-    let how = if measured { "measured" } else { "interval not yet estimated" };
+    let how = |interval: &Option<Interval>| match interval {
+        Some(interval) => format!("80 %: {}", distance_range(interval)),
+        None if measured => "measured".to_owned(),
+        None => "interval not yet estimated".to_owned(),
+    };
     let amount = usd_short(pair.amount_usd.to_f64());
     let bullet = |arrow: &str, verb: &str, name: &str, side: &ReachSide| match (&side.move_usd, side.move_pct)
     {
         (Some(usd), Some(pct)) => format!(
-            "{arrow} {coin} would need to {verb} about {} ({}; {how}) to liquidate {amount} of {name}",
+            "{arrow} {coin} would need to {verb} about {} ({}; {}) to liquidate {amount} of {name}",
             usd_distance(usd.to_f64()),
             percent_signed(pct),
+            how(&side.interval),
         ),
         _ => format!(
             "{arrow} The map holds {} of {name} at any distance, less than {amount}",
@@ -94,10 +99,11 @@ pub(super) fn at_bullets(at: &[AtMove]) -> Vec<String> {
 
 fn at_bullet(row: &AtMove) -> String {
     let pct = percent_signed(row.move_pct);
+    let range = row.interval.as_ref().map(|i| format!(" (80 %: {})", usd_interval(i))).unwrap_or_default();
     if row.move_pct < 0.0 {
-        format!("▼ {pct} would liquidate {} of longs", usd_short(row.long_usd.to_f64()))
+        format!("▼ {pct} would liquidate {}{range} of longs", usd_short(row.long_usd.to_f64()))
     } else {
-        format!("▲ {pct} would liquidate {} of shorts", usd_short(row.short_usd.to_f64()))
+        format!("▲ {pct} would liquidate {}{range} of shorts", usd_short(row.short_usd.to_f64()))
     }
 }
 
@@ -117,6 +123,11 @@ pub(super) fn nearer_side(pair: &ReachPair, tilt: &Tilt) -> String {
         return "One side does not hold the amount at any distance.".to_owned();
     };
     match (tilt.label, tilt.side) {
+        (TiltLabel::Balanced, _) if tilt.ratio >= 1.25 => format!(
+            "Which side sits closer is not firm: {down} below and {up} above, an order that {} of the draws \
+             keep.",
+            share(tilt.sign_held.unwrap_or_default())
+        ),
         (TiltLabel::Balanced, _) => {
             format!("Longs and shorts sit about equally far from price: {down} below, {up} above.")
         }
@@ -180,7 +191,11 @@ pub(super) fn cluster_thinned(peak: &PriceText) -> String {
     format!("The {} band seen yesterday has mostly closed.", price_near(peak))
 }
 
-pub(super) fn implications(reach: Option<&ReachPair>, at: &[AtMove]) -> Vec<String> {
+pub(super) fn implications(
+    reach: Option<&ReachPair>,
+    at: &[AtMove],
+    balance: Option<&Balance>,
+) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(pair) = reach {
         let amount = usd_short(pair.amount_usd.to_f64());
@@ -205,8 +220,24 @@ pub(super) fn implications(reach: Option<&ReachPair>, at: &[AtMove]) -> Vec<Stri
             usd_short(rise.short_usd.to_f64())
         ));
     }
+    sentences.extend(balance.and_then(fuel));
     sentences.push("Knock-on effects are not simulated yet.".to_owned());
     sentences
+}
+
+/// Both sides weighted by how far away they stand.
+fn fuel(balance: &Balance) -> Option<String> {
+    let (sigma, fuel) = (balance.day_sigma_pct?, balance.fuel.as_ref()?);
+    let squeeze = fuel.squeeze?;
+    let range = fuel.interval.as_ref().map(|i| format!("; 80 %: {}", score_range(i))).unwrap_or_default();
+    let unusual = fuel.squeeze_z.map(|z| format!("; {} sd from its mean", score_signed(z))).unwrap_or_default();
+    Some(format!(
+        "Weighted by how often a drift-free day (σ {sigma:.1} %) gets that far, {} of shorts stand against {} of \
+         longs: squeeze score {} on a scale from \u{2212}1 to +1{range}{unusual}.",
+        usd_short(fuel.up_usd.to_f64()),
+        usd_short(fuel.down_usd.to_f64()),
+        score_signed(squeeze)
+    ))
 }
 
 pub(super) fn readings(at: &[AtMove]) -> Vec<String> {
@@ -236,6 +267,9 @@ pub(super) fn bottom_line(reach: Option<&ReachPair>, withheld: Option<&str>) -> 
     let amount = usd_short(pair.amount_usd.to_f64());
     match &pair.tilt {
         None => format!("{amount} is more than one side holds at any distance."),
+        Some(tilt) if tilt.label == TiltLabel::Balanced && tilt.ratio >= 1.25 => {
+            format!("On which side the same {amount} sits closer is not firm (balanced).")
+        }
         Some(tilt) if tilt.label == TiltLabel::Balanced => {
             format!("The same {amount} sits about equally far above and below price (balanced).")
         }
@@ -244,9 +278,12 @@ pub(super) fn bottom_line(reach: Option<&ReachPair>, withheld: Option<&str>) -> 
                 SideName::Short => ("above", "below", "shorts"),
                 SideName::Long => ("below", "above", "longs"),
             };
+            let held = match tilt.sign_held {
+                Some(held) => format!("sign held in {} of draws", share(held)),
+                None => "how firmly is not yet known".to_owned(),
+            };
             format!(
-                "The same {amount} sits {:.1}× closer {near} price than {far} it ({} tilt to {side}; how \
-                 firmly is not yet known).",
+                "The same {amount} sits {:.1}× closer {near} price than {far} it ({} tilt to {side}; {held}).",
                 tilt.ratio,
                 label(tilt.label)
             )
@@ -332,6 +369,7 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
             usd_short(short)
         ));
     }
+    sentences.extend(stamp.reporting.as_ref().map(|reporting| reporting.words.clone()));
     if !stamp.coverage.missing.is_empty() {
         sentences.push(format!("Not in this data: {}.", stamp.coverage.missing.join(", ")));
     }
@@ -339,12 +377,20 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
     sentences
 }
 
-pub(super) fn how_sure(grade: &Grade) -> Vec<String> {
+pub(super) fn how_sure(stamp: &Stamp, next_hour_new: Option<f64>) -> Vec<String> {
+    let grade = &stamp.grade;
     let mut sentences = vec![format!(
         "Grade {}, because {}.",
         grade.letter.as_str(),
         if grade.reasons.is_empty() { "nothing is missing".to_owned() } else { grade.reasons.join("; ") }
     )];
+    if let Some(new) = next_hour_new {
+        sentences.push(format!(
+            "About {} of the liquidations of the hour ahead come from positions that do not exist yet, which no \
+             map shows.",
+            share(new)
+        ));
+    }
     sentences.push("Earlier maps are not scored here yet; see METHODOLOGY.md.".to_owned());
     sentences
 }

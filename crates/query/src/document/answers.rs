@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{GradeLetter, PriceText, SideName, Stamp, Usd};
+use super::{Balance, GradeLetter, PriceText, SideName, Stamp, Usd};
 
 /// `reach/1`: how far price must move for an amount of each side to be liquidated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +19,10 @@ pub struct Reach {
 /// Both sides' distances for the same amount, and how they compare.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReachPair {
-    /// The amount asked for, per side.
+    /// The amount asked for, per side: estimated true dollars.
     pub amount_usd: Usd,
+    /// What of it the venue's public stream would show; `null` where that is not modelled.
+    pub reported_amount_usd: Option<Usd>,
     /// Longs, liquidated if price falls.
     pub long: ReachSide,
     /// Shorts, liquidated if price rises.
@@ -38,20 +40,28 @@ pub struct ReachSide {
     pub move_usd: Option<PriceText>,
     /// Signed move in percent of the last price.
     pub move_pct: Option<f64>,
-    /// 80 % interval of the move; `null` while the model has none.
+    /// 80 % interval of the move as a price difference, the nearer bound first; `null` where the model has
+    /// none or the side does not hold the amount.
     pub interval: Option<Interval>,
+    /// Share of parameter draws in which the side holds the amount at all; `null` where there are none.
+    pub held_in: Option<f64>,
     /// All that this side holds on the map at any distance.
     pub available_usd: Usd,
 }
 
 /// 80 % range of a modelled number, in the unit of the figure it belongs to: price difference for a
-/// reach, dollars for an at.
+/// reach, dollars for an at. It is taken over draws of everything the data leave open, of the very figure
+/// it belongs to, and always holds that figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
-    /// 10 % quantile.
+    /// 10 % quantile; of a move, the nearer bound.
     pub lo80: f64,
-    /// 90 % quantile.
-    pub hi80: f64,
+    /// 90 % quantile; of a move, the farther bound, and `null` (open) if in more than a tenth of the draws
+    /// the side never holds the amount.
+    pub hi80: Option<f64>,
+    /// Whether a bound was moved out to the figure itself, which lay outside the draws' own 80 %.
+    #[serde(default)]
+    pub widened: bool,
 }
 
 /// Which side sits closer, and by how much.
@@ -63,16 +73,16 @@ pub struct Tilt {
     pub ratio: f64,
     /// Share of parameter draws that keep the sign; `null` while there is no ensemble.
     pub sign_held: Option<f64>,
-    /// The ratio in words.
+    /// The ratio in words, and whether it holds at all.
     pub label: TiltLabel,
 }
 
-/// Words for the ratio of the two distances: balanced below 1.25, mild below 1.75, clear below 3, strong
-/// from 3.
+/// Words for the ratio of the two distances: balanced below 1.25 or if fewer than 80 % of the draws keep the
+/// sign, mild below 1.75, clear below 3, strong from 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TiltLabel {
-    /// Below 1.25: no side may be named.
+    /// Below 1.25, or its sign is not firm: no side may be named.
     Balanced,
     /// Below 1.75.
     Mild,
@@ -105,8 +115,13 @@ pub struct AtMove {
     pub long_usd: Usd,
     /// Shorts liquidated on the way (zero for a fall).
     pub short_usd: Usd,
-    /// 80 % interval of the dollars; `null` while the model has none.
+    /// 80 % interval of the dollars of the side that the move liquidates; `null` where the model has none,
+    /// and for no move at all.
     pub interval: Option<Interval>,
+    /// What of the longs the venue's public stream would show; `null` where that is not modelled.
+    pub reported_long_usd: Option<Usd>,
+    /// What of the shorts the venue's public stream would show; `null` where that is not modelled.
+    pub reported_short_usd: Option<Usd>,
 }
 
 /// `map/1`: dollars by liquidation price.
@@ -131,6 +146,8 @@ pub struct Map {
     pub marks: Option<ReachPair>,
     /// Largest clusters inside the window, by side then dollars.
     pub clusters: Vec<Cluster>,
+    /// How the two sides weigh against each other.
+    pub balance: Balance,
     /// The last 24 hours' prices, `null` without a day of history.
     pub day: Option<DayRange>,
 }
@@ -180,6 +197,11 @@ pub struct MapBin {
     pub distance_pct: f64,
     /// Dollars at the bin's price.
     pub usd: Usd,
+    /// Lower bound of their 80 % interval; `null` where the model has none. Bounds of bins do not add up:
+    /// totals have intervals of their own.
+    pub usd_lo80: Option<Usd>,
+    /// Upper bound.
+    pub usd_hi80: Option<Usd>,
     /// The same by band, in the order of `bands`; sums to `usd`.
     pub by_band: Vec<Usd>,
     /// Dollars from the last price to the bin's far edge.
@@ -196,6 +218,15 @@ pub struct MapSide {
     pub liquidatable_usd: Usd,
     /// Dollars inside the window.
     pub in_window_usd: Usd,
+    /// 80 % interval of all dollars on the map; `null` where the model has none.
+    pub liquidatable_interval: Option<Interval>,
+    /// 80 % interval of the dollars inside the window; `null` where the model has none.
+    pub in_window_interval: Option<Interval>,
+    /// What the venue's public stream would show of all dollars on the map; `null` where that is not
+    /// modelled.
+    pub reported_liquidatable_usd: Option<Usd>,
+    /// What it would show of the dollars inside the window.
+    pub reported_in_window_usd: Option<Usd>,
     /// Dollars outside the window.
     pub beyond_window_usd: Usd,
     /// Contracts (or base coin) on the map.
@@ -236,6 +267,10 @@ pub struct Cluster {
     pub distance_usd: PriceText,
     /// Dollars inside its edges.
     pub usd: Usd,
+    /// 80 % interval of those dollars; `null` where the model has none.
+    pub interval: Option<Interval>,
+    /// What of them the venue's public stream would show; `null` where that is not modelled.
+    pub reported_usd: Option<Usd>,
     /// Those dollars as a share of the side's dollars inside the window.
     pub share_of_side: f64,
     /// Density at the peak over the side's mean density inside the window.

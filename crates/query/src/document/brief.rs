@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AtMove, DayRange, PriceText, ReachPair, Stamp, Usd};
+use super::{AtMove, Balance, DayRange, PriceText, ReachPair, Stamp, Usd};
 
 /// The caveat of every chart.
 pub const CAVEAT_SHORT: &str =
@@ -37,6 +37,8 @@ pub struct Brief {
     pub reach: Option<ReachPair>,
     /// What moves of ±1, ±2 and ±5 % would liquidate.
     pub at: Vec<AtMove>,
+    /// How the two sides weigh against each other; `null` when withheld.
+    pub balance: Option<Balance>,
     /// Last price and day.
     pub price_box: PriceBox,
     /// The same amount 1 h and 24 h earlier.

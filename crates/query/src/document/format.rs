@@ -4,7 +4,7 @@
 //! never reads differently in two places. Rounding is to significant digits on the decimal expansion;
 //! nothing here depends on a locale. Numbers that do not exist (not finite) are written as `–`.
 
-use super::PriceText;
+use super::{Interval, PriceText};
 
 /// The sign of a fall: U+2212, as wide as `+` and never mistaken for a hyphen.
 pub const MINUS: char = '\u{2212}';
@@ -37,6 +37,39 @@ pub fn usd_range(lo_usd: f64, hi_usd: f64) -> String {
     let divisor = UNITS.iter().find(|(name, _)| *name == unit).map_or(1.0, |(_, divisor)| *divisor);
     let lo = trimmed(&rounded(lo_usd.abs() / divisor, 2));
     format!("${lo}–{hi}{unit}")
+}
+
+/// An 80 % interval of dollars: `$0.7–1.6B`, `$700M or more` where it is open.
+pub fn usd_interval(interval: &Interval) -> String {
+    match interval.hi80 {
+        Some(hi) => usd_range(interval.lo80, hi),
+        None => format!("{} or more", usd_short(interval.lo80)),
+    }
+}
+
+/// An 80 % interval of a move, unsigned: `$1,480–2,690`, `$1,480 or more` where it is open.
+pub fn distance_range(interval: &Interval) -> String {
+    let lo = usd_distance(interval.lo80);
+    match interval.hi80 {
+        Some(hi) => format!("{lo}–{}", usd_distance(hi).trim_start_matches('$')),
+        None => format!("{lo} or more"),
+    }
+}
+
+/// An 80 % interval of a move, signed: `−$1,480 … −$2,690`, `−$1,480 … open`.
+pub fn move_range(interval: &Interval) -> String {
+    let hi = interval.hi80.map_or_else(|| "open".to_owned(), usd_signed);
+    format!("{} … {hi}", usd_signed(interval.lo80))
+}
+
+/// A score or ratio with sign and two decimals: `+0.12`, `−0.05`, `0.00`.
+pub fn score_signed(score: f64) -> String {
+    signed_number(score, 2).unwrap_or_else(|| NONE.to_owned())
+}
+
+/// An 80 % interval of a score: `−0.05 … +0.30`.
+pub fn score_range(interval: &Interval) -> String {
+    format!("{} … {}", score_signed(interval.lo80), interval.hi80.map_or_else(|| "open".to_owned(), score_signed))
 }
 
 /// An unsigned price distance to three significant digits, grouped, without a unit: `$2,000`, `$0.0123`.
@@ -80,6 +113,13 @@ pub fn share(share: f64) -> String {
         100.0 if share < 1.0 => ">99 %".to_owned(),
         whole => format!("{} %", whole + 0.0),
     }
+}
+
+/// A range of shares as whole percent: `18–66 %`.
+pub fn share_range(lo: f64, hi: f64) -> String {
+    let (lo, hi) = (share(lo), share(hi));
+    let lo = lo.strip_suffix(" %").unwrap_or(&lo);
+    format!("{lo}–{hi}")
 }
 
 /// A price in the instrument's precision with grouped thousands: `92,580.7`.
@@ -231,12 +271,14 @@ fn is_decimal(text: &str) -> bool {
 }
 
 fn signed_decimals(value: f64, decimals: usize) -> String {
-    if !value.is_finite() {
-        return NONE.to_owned();
-    }
-    let text = format!("{:.decimals$}", value.abs());
+    signed_number(value, decimals).map_or_else(|| NONE.to_owned(), |number| format!("{number} %"))
+}
+
+/// A number with its sign; `None` if it is not finite.
+fn signed_number(value: f64, decimals: usize) -> Option<String> {
+    let text = value.is_finite().then(|| format!("{:.decimals$}", value.abs()))?;
     let sign = sign_of(value, text.bytes().any(|byte| matches!(byte, b'1'..=b'9')));
-    format!("{sign}{text} %")
+    Some(format!("{sign}{text}"))
 }
 
 /// The sign of what is shown: a number that rounds to zero has none.
@@ -283,6 +325,16 @@ mod tests {
         }
         assert_eq!(usd_range(0.7e9, 1.6e9), "$0.7–1.6B");
         assert_eq!(usd_range(480.0, 590.0), "$480–590");
+        let interval = |lo80, hi80| Interval { lo80, hi80, widened: false };
+        assert_eq!(usd_interval(&interval(0.7e9, Some(1.6e9))), "$0.7–1.6B");
+        assert_eq!(usd_interval(&interval(0.7e9, None)), "$700M or more");
+        assert_eq!(distance_range(&interval(-1_480.0, Some(-2_690.3))), "$1,480–2,690");
+        assert_eq!(distance_range(&interval(590.1, None)), "$590 or more");
+        assert_eq!(move_range(&interval(-1_480.0, Some(-2_690.3))), "−$1,480 … −$2,690");
+        assert_eq!(move_range(&interval(590.1, None)), "+$590 … open");
+        assert_eq!(score_range(&interval(-0.051, Some(0.3))), "−0.05 … +0.30");
+        assert_eq!([score_signed(0.001), score_signed(f64::NAN)], ["0.00", "–"]);
+        assert_eq!([share_range(0.18, 0.66), share_range(0.001, 1.0)], ["18–66 %", "<1–100 %"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod account;
 mod accounts;
 mod amount;
 mod answers;
+mod balance;
 mod brief;
 pub mod format;
 mod heatmap;
@@ -24,13 +25,14 @@ pub use answers::{
     At, AtMove, Band, BinWidth, Cluster, Clusters, DayRange, Interval, Map, MapBin, MapSide, Reach,
     ReachPair, ReachSide, Tilt, TiltLabel, Window,
 };
+pub use balance::{Asymmetry, Balance, Fuel};
 pub use brief::{Brief, BriefSection, CAVEAT, CAVEAT_SHORT, Changed, Cover, PriceBox};
 pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
 pub use liqprice::{
     Distance, FeeUsed, FormulaStep, Hedge, LiqPrice, NaivePrice, OwnTermsUsed, PositionInputs,
     ReferencePrice, SymbolMeaning, TierUsed, WalletInputs,
 };
-pub use stamp::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, SideName, Stamp};
+pub use stamp::{Channel, Coverage, Evidence, Feed, Flows, Grade, GradeLetter, MarketStamp, Reporting, SideName, Stamp};
 pub use tiers::{
     ContractFacts, ContractName, Ladder, ModeName, ProofFacts, ProofKind, Recording, RuleFacts, Schedules,
     SymbolSchedules, TierRow, TierRuleName, Tiers, VenueSchedules,

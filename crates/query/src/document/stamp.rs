@@ -30,6 +30,9 @@ pub struct Stamp {
     pub coverage: Coverage,
     /// Shares of the dollars by evidence class; they sum to 1.
     pub evidence: Evidence,
+    /// What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
+    /// figure of a document is in estimated true dollars unless its name says `reported`.
+    pub reporting: Option<Reporting>,
     /// The markets behind the answer.
     pub markets: Vec<MarketStamp>,
     /// What a reader should know before using the numbers.
@@ -94,6 +97,37 @@ pub struct Evidence {
     pub reported: f64,
     /// Inferred by the model.
     pub modelled: f64,
+}
+
+/// The two meanings of a dollar: the estimated whole, and what a venue's public stream of liquidations
+/// would show of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reporting {
+    /// How complete the stream says it is.
+    pub feed: Feed,
+    /// Share of liquidated dollars that the stream shows, 0 to 1: reported dollars = true dollars × factor.
+    pub factor: f64,
+    /// 10 % quantile of the factor.
+    pub lo80: f64,
+    /// 90 % quantile of the factor.
+    pub hi80: f64,
+    /// Share of the map's dollars at distances about which reported liquidations have taught the model
+    /// something; the rest is assumed.
+    pub informed: f64,
+    /// The same in words.
+    pub words: String,
+}
+
+/// What a venue's public stream of liquidations contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Feed {
+    /// Every liquidation.
+    Full,
+    /// Some of them: the last or the largest of each second, or a sample.
+    Throttled,
+    /// There is none.
+    Absent,
 }
 
 /// One market behind an answer.

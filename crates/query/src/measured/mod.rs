@@ -72,6 +72,7 @@ impl View {
             day: market.and_then(Market::day),
             liquidated_by_day: market.map(|market| liquidated_by_day(market, as_of)).unwrap_or_default(),
             daily_log_returns: market.map(|m| m.daily_log_returns(LOOKBACK_DAYS)).unwrap_or_default(),
+            squeeze_by_day: Vec::new(),
             subject,
             instrument,
             as_of,
