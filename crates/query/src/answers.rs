@@ -87,8 +87,7 @@ impl View {
         prices
             .iter()
             .map(|&price| {
-                let [long_usd, short_usd] =
-                    Side::BOTH.map(|side| self.curve(side).usd_within_or_none(price));
+                let [long_usd, short_usd] = Side::BOTH.map(|side| self.curve(side).usd_within_or_none(price));
                 // A move liquidates one side only.
                 let interval = Side::BOTH.into_iter().zip([long_usd, short_usd]).find_map(|(side, usd)| {
                     let distance = self.curve(side).distance_to(price);

@@ -5,8 +5,8 @@ use liqlens_market::{Funding, Instrument, MarketId, Price, Side, Span, Timestamp
 use liqlens_model::ModelId;
 
 use crate::curve::Curve;
-use crate::drawn::Drawn;
 use crate::document::{PriceText, SideName};
+use crate::drawn::Drawn;
 use crate::measured::placed::Measured;
 use crate::reporting::ReportingFacts;
 

@@ -3,6 +3,7 @@
 //! [`compose`] decides which facts hold and in which order they are told; every wording stands in the
 //! message catalogue next door. There is no free text: the same view gives the same bytes.
 
+mod length;
 mod phrases;
 
 use liqlens_market::Side;
@@ -72,6 +73,9 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
             .collect()
     });
 
+    let gone = inputs.day_ago.and_then(|day_ago| cluster_gone(view, day_ago));
+    let fuel = balance.as_ref().and_then(phrases::fuel);
+    let dispensable: Vec<String> = [phrases::makers(&at), fuel, gone].into_iter().flatten().collect();
     let mut sections = Vec::new();
     let mut section = |id: &str, title: &str, sentences: Vec<String>| {
         sections.push(BriefSection { id: id.to_owned(), title: title.to_owned(), sentences });
@@ -102,7 +106,7 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
     section("disclaimer", "Disclaimer", vec![phrases::DISCLAIMER.to_owned()]);
 
     let alt = phrases::alt(&headline, &bullets, &stamp);
-    Brief {
+    let mut brief = Brief {
         caveat: CAVEAT.to_owned(),
         headline,
         stamp_line: phrases::stamp_line(&stamp),
@@ -117,7 +121,9 @@ pub fn compose(inputs: &BriefInputs<'_>) -> Brief {
         changed,
         cover: Cover { amount_usd: amount, alt },
         stamp,
-    }
+    };
+    length::shorten(&mut brief, &dispensable);
+    brief
 }
 
 /// Facts in the order of their weight.

@@ -226,14 +226,15 @@ pub(super) fn implications(
 }
 
 /// Both sides weighted by how far away they stand.
-fn fuel(balance: &Balance) -> Option<String> {
+pub(super) fn fuel(balance: &Balance) -> Option<String> {
     let (sigma, fuel) = (balance.day_sigma_pct?, balance.fuel.as_ref()?);
     let squeeze = fuel.squeeze?;
     let range = fuel.interval.as_ref().map(|i| format!("; 80 %: {}", score_range(i))).unwrap_or_default();
-    let unusual = fuel.squeeze_z.map(|z| format!("; {} sd from its mean", score_signed(z))).unwrap_or_default();
+    let unusual =
+        fuel.squeeze_z.map(|z| format!("; {} sd from its mean", score_signed(z))).unwrap_or_default();
     Some(format!(
-        "Weighted by how often a drift-free day (σ {sigma:.1} %) gets that far, {} of shorts stand against {} of \
-         longs: squeeze score {} on a scale from \u{2212}1 to +1{range}{unusual}.",
+        "Weighted by a day's reach (σ {sigma:.1} %), {} of shorts face {} of longs (squeeze score \
+         {}{range}{unusual}).",
         usd_short(fuel.up_usd.to_f64()),
         usd_short(fuel.down_usd.to_f64()),
         score_signed(squeeze)
@@ -245,16 +246,19 @@ pub(super) fn readings(at: &[AtMove]) -> Vec<String> {
         "Momentum traders look at the nearer side, if spot demand points the same way.".to_owned(),
         "Contrarians note that nearby positions, once closed, are spent fuel.".to_owned(),
     ];
-    let one_pct = |sign: f64| at.iter().find(|row| (row.move_pct - sign).abs() < 1e-6);
-    if let (Some(fall), Some(rise)) = (one_pct(-1.0), one_pct(1.0)) {
-        sentences.push(format!(
-            "Market makers, if the book is thin, compare it with what stands within 1 %: {} of longs, {} of \
-             shorts.",
-            usd_short(fall.long_usd.to_f64()),
-            usd_short(rise.short_usd.to_f64())
-        ));
-    }
+    sentences.extend(makers(at));
     sentences
+}
+
+/// What stands within 1 %.
+pub(super) fn makers(at: &[AtMove]) -> Option<String> {
+    let one_pct = |sign: f64| at.iter().find(|row| (row.move_pct - sign).abs() < 1e-6);
+    let (fall, rise) = (one_pct(-1.0)?, one_pct(1.0)?);
+    Some(format!(
+        "Market makers, if the book is thin, compare it with what stands within 1 %: {} of longs, {} of shorts.",
+        usd_short(fall.long_usd.to_f64()),
+        usd_short(rise.short_usd.to_f64())
+    ))
 }
 
 pub(super) fn bottom_line(reach: Option<&ReachPair>, withheld: Option<&str>) -> String {
@@ -344,17 +348,12 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
             .iter()
             .map(|channel| match channel.age_s {
                 Some(seconds) => {
-                    format!(
-                        "{} ({}, {} old)",
-                        channel.name.replace('-', " "),
-                        channel.resolution,
-                        age(seconds)
-                    )
+                    format!("{} ({}, {})", channel.name.replace('-', " "), channel.resolution, age(seconds))
                 }
                 None => format!("{} (absent)", channel.name.replace('-', " ")),
             })
             .collect();
-        sentences.push(format!("{}: {}.", market.title, channels.join(", ")));
+        sentences.push(format!("{}, with ages: {}.", market.title, channels.join(", ")));
         let open_interest = match market.open_interest_usd {
             Some(usd) => format!("Open interest {} (one-sided)", usd_short(usd.to_f64())),
             None => "Open interest is not in the data".to_owned(),

@@ -69,7 +69,11 @@ pub fn score_signed(score: f64) -> String {
 
 /// An 80 % interval of a score: `−0.05 … +0.30`.
 pub fn score_range(interval: &Interval) -> String {
-    format!("{} … {}", score_signed(interval.lo80), interval.hi80.map_or_else(|| "open".to_owned(), score_signed))
+    format!(
+        "{} … {}",
+        score_signed(interval.lo80),
+        interval.hi80.map_or_else(|| "open".to_owned(), score_signed)
+    )
 }
 
 /// An unsigned price distance to three significant digits, grouped, without a unit: `$2,000`, `$0.0123`.

@@ -32,7 +32,9 @@ pub use liqprice::{
     Distance, FeeUsed, FormulaStep, Hedge, LiqPrice, NaivePrice, OwnTermsUsed, PositionInputs,
     ReferencePrice, SymbolMeaning, TierUsed, WalletInputs,
 };
-pub use stamp::{Channel, Coverage, Evidence, Feed, Flows, Grade, GradeLetter, MarketStamp, Reporting, SideName, Stamp};
+pub use stamp::{
+    Channel, Coverage, Evidence, Feed, Flows, Grade, GradeLetter, MarketStamp, Reporting, SideName, Stamp,
+};
 pub use tiers::{
     ContractFacts, ContractName, Ladder, ModeName, ProofFacts, ProofKind, Recording, RuleFacts, Schedules,
     SymbolSchedules, TierRow, TierRuleName, Tiers, VenueSchedules,

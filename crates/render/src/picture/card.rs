@@ -100,7 +100,10 @@ impl Card<'_> {
         let Self { palette, .. } = self;
         let centre = area.middle().0;
         let distance = |side: &ReachSide| side.move_pct.filter(|pct| pct.is_finite()).map_or(0.0, f64::abs);
-        let longest = distance(&pair.long).max(distance(&pair.short));
+        let farthest = |side: &ReachSide| {
+            range_pct(side).filter(|(_, far)| far.is_finite()).map_or(0.0, |(_, far)| far).max(distance(side))
+        };
+        let longest = farthest(&pair.long).max(farthest(&pair.short));
         let price_tag = self.draw_price(scene, area, centre);
         let bar_y = f64::midpoint(price_tag.y1, area.y1) - 4.0;
         let half_height = 42.0;
@@ -111,10 +114,18 @@ impl Card<'_> {
                 SideName::Long => (-1.0, Anchor::Start, area.x0),
                 SideName::Short => (1.0, Anchor::End, area.x1),
             };
-            let length = if longest > 0.0 { distance(reach) / longest * most } else { 0.0 };
-            let end = centre + sign * length;
+            let scaled = |pct: f64| if longest > 0.0 { (pct / longest).min(1.0) * most } else { 0.0 };
+            let end = centre + sign * scaled(distance(reach));
             let bar = Rect::new(centre.min(end), bar_y - half_height, centre.max(end), bar_y + half_height);
             scene.round_rect(bar, 4.0, palette.band(side, 3, 5), 1.0);
+            if let Some((near, far)) = range_pct(reach) {
+                let [near, far] = [near, far].map(|pct| centre + sign * scaled(pct));
+                let whisker = Stroke::new(palette.ink, 2.0);
+                scene.line((near, bar_y), (far, bar_y), whisker);
+                for x in [near, far] {
+                    scene.line((x, bar_y - 10.0), (x, bar_y + 10.0), whisker);
+                }
+            }
             let room = area.width() / 2.0 - 20.0;
             let bold = Ink::new(32.0, palette.side(side)).bold().anchored(anchor);
             let above = bar_y - half_height - 18.0;
@@ -227,14 +238,25 @@ fn distance_text(side: SideName, reach: &ReachSide) -> String {
     }
 }
 
-/// `$1.1B reached at 90,580`.
+/// The 80 % interval of a distance in percent of the last price, unsigned; infinite where it is open.
+fn range_pct(reach: &ReachSide) -> Option<(f64, f64)> {
+    let interval = reach.interval.as_ref()?;
+    let per_dollar = reach.move_pct? / reach.move_usd.as_ref()?.to_f64();
+    let pct = |usd: f64| (usd * per_dollar).abs();
+    let (near, far) = (pct(interval.lo80), interval.hi80.map_or(f64::INFINITY, pct));
+    (near.is_finite() && !far.is_nan()).then_some((near, far))
+}
+
+/// `$1.1B reached at 90,580 · 80 %: $1,480–2,690`.
 fn level_text(pair: &ReachPair, reach: &ReachSide) -> String {
     match &reach.price {
         Some(price) => {
+            let range = reach.interval.as_ref().map(|i| format!(" · 80 %: {}", format::distance_range(i)));
             format!(
-                "{} reached at {}",
+                "{} reached at {}{}",
                 format::usd_short(pair.amount_usd.to_f64()),
-                format::price_near(price)
+                format::price_near(price),
+                range.unwrap_or_default()
             )
         }
         None => format!("{} on the map in all", format::usd_short(reach.available_usd.to_f64())),

@@ -1,5 +1,7 @@
 //! Reach, at and clusters laid out.
 
+use std::fmt::Write as _;
+
 use liqlens_query::document::{
     At, AtMove, Cluster, Clusters, Interval, Reach, ReachPair, ReachSide, SideName, Tilt, TiltLabel,
 };
@@ -108,12 +110,11 @@ fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide, measured: boo
         ]);
     } else {
         let held = format::usd_short(answer.available_usd.to_f64());
-        cells.extend([
-            format::NONE.into(),
-            format::NONE.into(),
-            format::NONE.into(),
-            format!("the map holds {held} of this side at any distance").into(),
-        ]);
+        let mut words = format!("the map holds {held} of this side at any distance");
+        if let Some(share) = answer.held_in {
+            let _ = write!(words, "; {} of draws hold the amount", format::share(share));
+        }
+        cells.extend([format::NONE.into(), format::NONE.into(), format::NONE.into(), words.into()]);
     }
     Row { side: Some(side), cells }
 }
@@ -122,8 +123,9 @@ fn reach_row(side: SideName, pair: &ReachPair, answer: &ReachSide, measured: boo
 pub(super) fn tilt_line(pair: &ReachPair, measured: bool) -> String {
     match &pair.tilt {
         None => "tilt: none, a side does not hold this amount".to_owned(),
-        Some(Tilt { label: TiltLabel::Balanced, ratio, .. }) => {
-            format!("tilt: balanced ({ratio:.2}×)")
+        Some(Tilt { label: TiltLabel::Balanced, ratio, sign_held, .. }) => {
+            let held = sign_held.map(|share| format!("; sign held in {} of draws", format::share(share)));
+            format!("tilt: balanced ({ratio:.2}×{})", held.unwrap_or_default())
         }
         Some(tilt) => {
             let side = match tilt.side {
@@ -153,7 +155,7 @@ fn move_row(asked: &AtMove, measured: bool) -> Row {
         _ => None,
     };
     let interval = match &asked.interval {
-        Some(interval) => format::usd_range(interval.lo80, interval.hi80),
+        Some(interval) => format::usd_interval(interval),
         None if measured => MEASURED.to_owned(),
         None => NOT_YET.to_owned(),
     };
@@ -175,9 +177,7 @@ const MEASURED: &str = "measured";
 
 fn interval_of_move(interval: Option<&Interval>, measured: bool) -> String {
     match interval {
-        Some(interval) => {
-            format!("80 %: {} … {}", format::usd_signed(interval.lo80), format::usd_signed(interval.hi80))
-        }
+        Some(interval) => format!("80 %: {}", format::move_range(interval)),
         None if measured => MEASURED.to_owned(),
         None => format!("80 %: {NOT_YET}"),
     }
@@ -185,37 +185,30 @@ fn interval_of_move(interval: Option<&Interval>, measured: bool) -> String {
 
 /// Clusters, one a row, in the document's order.
 pub(super) fn cluster_table(clusters: &[Cluster]) -> Table {
-    let rows = clusters
-        .iter()
-        .map(|cluster| Row {
-            side: Some(cluster.side),
-            cells: vec![
-                side_word(cluster.side).into(),
-                cluster.rank.to_string().into(),
-                format::price_grouped(&cluster.peak_price).into(),
-                format::move_both(cluster.distance_usd.to_f64(), cluster.distance_pct).into(),
-                format::usd_short(cluster.usd.to_f64()).into(),
-                format::share(cluster.share_of_side).into(),
-                format!(
-                    "{} – {}",
-                    format::price_grouped(&cluster.price_lo),
-                    format::price_grouped(&cluster.price_hi)
-                )
-                .into(),
-            ],
-        })
-        .collect();
-    Table {
-        columns: vec![
-            Column::left("side"),
-            Column::right("#"),
-            Column::right("peak"),
-            Column::right("distance"),
-            Column::right("dollars"),
-            Column::right("of side"),
-            Column::left("from – to"),
-        ],
-        rows,
-        heads: true,
-    }
+    let ranged = clusters.iter().any(|cluster| cluster.interval.is_some());
+    let row = |cluster: &Cluster| {
+        let mut cells: Vec<Cell> = vec![
+            side_word(cluster.side).into(),
+            cluster.rank.to_string().into(),
+            format::price_grouped(&cluster.peak_price).into(),
+            format::move_both(cluster.distance_usd.to_f64(), cluster.distance_pct).into(),
+            format::usd_short(cluster.usd.to_f64()).into(),
+        ];
+        let range = cluster.interval.as_ref().map_or_else(String::new, format::usd_interval);
+        cells.extend(ranged.then(|| Cell::from(range)));
+        let (low, high) =
+            (format::price_grouped(&cluster.price_lo), format::price_grouped(&cluster.price_hi));
+        cells.extend([format::share(cluster.share_of_side).into(), format!("{low} – {high}").into()]);
+        Row { side: Some(cluster.side), cells }
+    };
+    let mut columns = vec![
+        Column::left("side"),
+        Column::right("#"),
+        Column::right("peak"),
+        Column::right("distance"),
+        Column::right("dollars"),
+    ];
+    columns.extend(ranged.then(|| Column::left("80 %")));
+    columns.extend([Column::right("of side"), Column::left("from – to")]);
+    Table { columns, rows: clusters.iter().map(row).collect(), heads: true }
 }

@@ -1,7 +1,9 @@
 //! Map and heatmap laid out: the pictures' content for a terminal, a mail or a screen reader.
 
+use std::fmt::Write as _;
+
 use liqlens_query::document::{
-    BinWidth, Column as HeatColumn, ColumnStatus, Heatmap, Map, MapBin, SideName, Usd,
+    Balance, BinWidth, Column as HeatColumn, ColumnStatus, Heatmap, Interval, Map, MapBin, SideName, Usd,
 };
 use liqlens_query::format;
 
@@ -26,14 +28,18 @@ impl Readable for Map {
         }
         let totals = [("Longs", &self.long), ("Shorts", &self.short)].map(|(name, side)| {
             format!(
-                "{name}: {} within ±{} %, {} beyond, {} in all",
+                "{name}: {} within ±{} %{}, {} beyond, {} in all{}",
                 format::usd_short(side.in_window_usd.to_f64()),
                 self.window.pct,
+                range(side.in_window_interval.as_ref()),
                 format::usd_short(side.beyond_window_usd.to_f64()),
                 format::usd_short(side.liquidatable_usd.to_f64()),
+                range(side.liquidatable_interval.as_ref()),
             )
         });
         blocks.push(Block::Bullets(totals.to_vec()));
+        blocks.extend(balance_table(&self.balance).map(Block::Table));
+        blocks.extend(fuel_line(&self.balance).map(Block::Paragraph));
         if let Some(pair) = &self.marks {
             blocks.push(Block::Table(pair_table(std::slice::from_ref(pair), self.stamp.is_measured())));
             blocks.push(Block::Paragraph(tilt_line(pair, self.stamp.is_measured())));
@@ -44,6 +50,62 @@ impl Readable for Map {
         blocks.extend(foot(&self.stamp));
         Outline { blocks, compact: false }
     }
+}
+
+/// ` (80 %: $0.7–1.6B)`, or nothing.
+fn range(interval: Option<&Interval>) -> String {
+    interval.map(|interval| format!(" (80 %: {})", format::usd_interval(interval))).unwrap_or_default()
+}
+
+/// Both sides within equal distances; nothing if nothing stands within any of them.
+fn balance_table(balance: &Balance) -> Option<Table> {
+    let mut columns = vec![
+        Column::left("within"),
+        Column::right("▼ longs"),
+        Column::right("▲ shorts"),
+        Column::right("asymmetry"),
+    ];
+    let ranged = balance.asymmetry.iter().any(|row| row.interval.is_some());
+    columns.extend(ranged.then(|| Column::left("80 %")));
+    let rows: Vec<Row> = balance
+        .asymmetry
+        .iter()
+        .filter_map(|row| {
+            let within = match row.sigmas {
+                Some(sigmas) => format!("{sigmas} σ ({:.1} %)", row.distance_pct),
+                None => format!("±{} %", row.distance_pct),
+            };
+            let mut cells: Vec<Cell> = vec![
+                within.into(),
+                format::usd_short(row.long_usd.to_f64()).into(),
+                format::usd_short(row.short_usd.to_f64()).into(),
+                format::score_signed(row.value?).into(),
+            ];
+            let interval = row.interval.as_ref().map_or_else(String::new, format::score_range);
+            cells.extend(ranged.then(|| Cell::from(interval)));
+            Some(Row { side: None, cells })
+        })
+        .collect();
+    (!rows.is_empty()).then_some(Table { columns, rows, heads: true })
+}
+
+/// The fuel of both sides and their squeeze score in a sentence.
+fn fuel_line(balance: &Balance) -> Option<String> {
+    let (sigma, fuel) = (balance.day_sigma_pct?, balance.fuel.as_ref()?);
+    let mut line = format!(
+        "Weighted by a day's reach (σ {sigma:.1} %): {} of shorts above, {} of longs below; squeeze score {}",
+        format::usd_short(fuel.up_usd.to_f64()),
+        format::usd_short(fuel.down_usd.to_f64()),
+        format::score_signed(fuel.squeeze?)
+    );
+    // Writing to a string cannot fail.
+    if let Some(interval) = &fuel.interval {
+        let _ = write!(line, " (80 %: {})", format::score_range(interval));
+    }
+    if let Some(z) = fuel.squeeze_z {
+        let _ = write!(line, ", {} sd from its mean", format::score_signed(z));
+    }
+    Some(line)
 }
 
 /// Width of a bin in words.

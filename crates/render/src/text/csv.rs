@@ -20,10 +20,21 @@ impl Tabular for Reach {
     fn csv(&self) -> String {
         let mut sheet = Sheet::new(
             &self.stamp,
-            &["side", "amount_usd", "reach_price", "move_usd", "move_pct", "lo80", "hi80", "available_usd"],
+            &[
+                "side",
+                "amount_usd",
+                "reach_price",
+                "move_usd",
+                "move_pct",
+                "lo80",
+                "hi80",
+                "available_usd",
+                "held_in",
+                "reported_amount_usd",
+            ],
         );
         for (side, answer) in [(SideName::Long, &self.pair.long), (SideName::Short, &self.pair.short)] {
-            let ReachSide { price, move_usd, move_pct, interval, available_usd } = answer;
+            let ReachSide { price, move_usd, move_pct, interval, held_in, available_usd } = answer;
             let (lo, hi) = bounds(interval.as_ref());
             sheet
                 .row()
@@ -34,7 +45,9 @@ impl Tabular for Reach {
                 .maybe(*move_pct)
                 .maybe(lo)
                 .maybe(hi)
-                .number(available_usd);
+                .number(available_usd)
+                .maybe(*held_in)
+                .maybe(self.pair.reported_amount_usd);
         }
         sheet.finish()
     }
@@ -44,7 +57,17 @@ impl Tabular for At {
     fn csv(&self) -> String {
         let mut sheet = Sheet::new(
             &self.stamp,
-            &["move_pct", "move_usd", "to_price", "long_usd", "short_usd", "lo80", "hi80"],
+            &[
+                "move_pct",
+                "move_usd",
+                "to_price",
+                "long_usd",
+                "short_usd",
+                "lo80",
+                "hi80",
+                "reported_long_usd",
+                "reported_short_usd",
+            ],
         );
         for asked in &self.moves {
             let (lo, hi) = bounds(asked.interval.as_ref());
@@ -56,7 +79,9 @@ impl Tabular for At {
                 .number(asked.long_usd)
                 .number(asked.short_usd)
                 .maybe(lo)
-                .maybe(hi);
+                .maybe(hi)
+                .maybe(asked.reported_long_usd)
+                .maybe(asked.reported_short_usd);
         }
         sheet.finish()
     }
@@ -67,13 +92,24 @@ impl Tabular for Map {
         let bands: Vec<String> = self.bands.iter().map(band_column).collect();
         let mut columns = vec!["side", "price_lo", "price_hi", "distance_pct", "usd", "cumulative_usd"];
         columns.extend(bands.iter().map(String::as_str));
+        columns.extend(["usd_lo80", "usd_hi80"]);
         // Only measured maps know who stands behind a bin.
         let counted = self.bins.iter().any(|bin| bin.accounts.is_some());
         columns.extend(counted.then_some("accounts"));
         let mut sheet = Sheet::new(&self.stamp, &columns);
         for bin in &self.bins {
-            let MapBin { side, price_lo, price_hi, distance_pct, usd, by_band, cumulative_usd, accounts } =
-                bin;
+            let MapBin {
+                side,
+                price_lo,
+                price_hi,
+                distance_pct,
+                usd,
+                usd_lo80,
+                usd_hi80,
+                by_band,
+                cumulative_usd,
+                accounts,
+            } = bin;
             let mut row = sheet.row();
             row.text(side_name(*side))
                 .number(price_lo)
@@ -84,6 +120,7 @@ impl Tabular for Map {
             for at in 0..self.bands.len() {
                 row.maybe(by_band.get(at));
             }
+            row.maybe(*usd_lo80).maybe(*usd_hi80);
             if counted {
                 row.maybe(accounts.as_ref());
             }
@@ -107,6 +144,9 @@ impl Tabular for Clusters {
                 "usd",
                 "share_of_side",
                 "prominence",
+                "usd_lo80",
+                "usd_hi80",
+                "reported_usd",
             ],
         );
         for cluster in &self.clusters {
@@ -119,9 +159,12 @@ impl Tabular for Clusters {
                 distance_pct,
                 distance_usd,
                 usd,
+                interval,
+                reported_usd,
                 share_of_side,
                 prominence,
             } = cluster;
+            let (lo, hi) = bounds(interval.as_ref());
             sheet
                 .row()
                 .text(side_name(*side))
@@ -133,7 +176,10 @@ impl Tabular for Clusters {
                 .number(distance_usd)
                 .number(usd)
                 .number(share_of_side)
-                .number(prominence);
+                .number(prominence)
+                .maybe(lo)
+                .maybe(hi)
+                .maybe(*reported_usd);
         }
         sheet.finish()
     }
@@ -254,7 +300,7 @@ const fn side_name(side: SideName) -> &'static str {
 }
 
 fn bounds(interval: Option<&Interval>) -> (Option<f64>, Option<f64>) {
-    (interval.map(|i| i.lo80), interval.map(|i| i.hi80))
+    (interval.map(|i| i.lo80), interval.and_then(|i| i.hi80))
 }
 
 /// `usd_leverage_5_10`, `usd_leverage_50_up`.
@@ -367,9 +413,9 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "symbol,as_of,model,snapshot,grade,price,side,amount_usd,reach_price,move_usd,move_pct,lo80,hi80,available_usd",
-                "BTC,2026-01-04T13:00:00Z,m1,7f3c9a0be1d2,C,92580.7,long,1100000000.00,90580.3,-2000.4,-2.1607,,,5100000000.00",
-                "BTC,2026-01-04T13:00:00Z,m1,7f3c9a0be1d2,C,92580.7,short,1100000000.00,93350.9,770.2,0.8319,,,4200000000.00",
+                "symbol,as_of,model,snapshot,grade,price,side,amount_usd,reach_price,move_usd,move_pct,lo80,hi80,available_usd,held_in,reported_amount_usd",
+                "BTC,2026-01-04T13:00:00Z,m1,7f3c9a0be1d2,C,92580.7,long,1100000000.00,90580.3,-2000.4,-2.1607,,,5100000000.00,,",
+                "BTC,2026-01-04T13:00:00Z,m1,7f3c9a0be1d2,C,92580.7,short,1100000000.00,93350.9,770.2,0.8319,,,4200000000.00,,",
             ]
         );
     }
@@ -386,7 +432,9 @@ mod tests {
                 assert_eq!(line.split(',').count(), cells, "{line}");
             }
         }
-        assert!(sample::map().csv().lines().next().unwrap().ends_with("usd_leverage_0_5,usd_leverage_50_up"));
+        assert!(
+            sample::map().csv().lines().next().unwrap().contains(",usd_leverage_0_5,usd_leverage_50_up,")
+        );
     }
 
     #[test]

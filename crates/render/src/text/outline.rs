@@ -166,7 +166,9 @@ pub(super) fn foot(stamp: &Stamp) -> Vec<Block> {
     }
     // Writing to a string cannot fail.
     let _ = write!(line, "model {} · snapshot {}", stamp.model, format::snapshot_short(&stamp.snapshot));
-    let mut blocks = vec![Block::Paragraph(line)];
+    let mut blocks: Vec<Block> =
+        stamp.reporting.iter().map(|reporting| Block::Paragraph(reporting.words.clone())).collect();
+    blocks.push(Block::Paragraph(line));
     let mut notes = Vec::new();
     if let Some(reason) = stamp.grade.reasons.first() {
         notes.push(format!("Grade {}: {reason}", stamp.grade.letter.as_str()));

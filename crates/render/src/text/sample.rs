@@ -69,6 +69,21 @@ fn cluster() -> Value {
            "prominence": 1.2})
 }
 
+/// Nothing within 1 %, and a sixth more longs than shorts within 5 %.
+fn balance() -> Value {
+    json!({
+        "day_sigma_pct": 2.5,
+        "asymmetry": [
+            {"distance_pct": 1.0, "sigmas": null, "long_usd": "0.00", "short_usd": "0.00", "value": null,
+             "interval": null},
+            {"distance_pct": 5.0, "sigmas": 2.0, "long_usd": "7000000.00", "short_usd": "5000000.00",
+             "value": -0.1667, "interval": {"lo80": -0.4, "hi80": 0.05}}
+        ],
+        "fuel": {"horizon_h": 24, "up_usd": "2000000.00", "down_usd": "3000000.00", "squeeze": -0.2,
+                 "interval": {"lo80": -0.5, "hi80": 0.1}, "squeeze_z": -1.5}
+    })
+}
+
 pub(super) fn map() -> Map {
     let side = json!({"liquidatable_usd": "9000000.00", "in_window_usd": "5000000.00",
                       "beyond_window_usd": "4000000.00", "liquidatable_size": 90.0,
@@ -84,7 +99,8 @@ pub(super) fn map() -> Map {
             bin("short", "100.0", "101.0", 0.5, "2000000.00", "2000000.00"),
             bin("short", "101.0", "102.0", 1.5, "3000000.00", "5000000.00"),
         ],
-        "long": side, "short": side, "marks": null, "clusters": [cluster()], "day": null
+        "long": side, "short": side, "marks": null, "clusters": [cluster()], "balance": balance(),
+        "day": null
     });
     serde_json::from_value(with_stamp("map/1", "100.0", &body)).unwrap()
 }

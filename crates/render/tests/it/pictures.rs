@@ -140,8 +140,8 @@ fn the_card_says_what_it_must() {
 fn no_text_touches_another_or_leaves_the_picture() {
     let mut with_intervals = sample::map();
     if let Some(pair) = &mut with_intervals.marks {
-        pair.long.interval = Some(Interval { lo80: -1_900.0, hi80: -3_400.0 });
-        pair.short.interval = Some(Interval { lo80: 2_300.0, hi80: 4_500.0 });
+        pair.long.interval = Some(Interval { lo80: -1_900.0, hi80: Some(-3_400.0), widened: false });
+        pair.short.interval = Some(Interval { lo80: 2_300.0, hi80: None, widened: false });
     }
     let pictures =
         [maps(&sample::map()), maps(&with_intervals), heatmaps(&sample::heatmap()), cards(&sample::brief())];

@@ -36,7 +36,11 @@ fn stamp() -> impl Strategy<Value = Stamp> {
 }
 
 fn reach_side() -> impl Strategy<Value = ReachSide> {
-    let interval = (any::<f64>(), any::<f64>()).prop_map(|(lo80, hi80)| Interval { lo80, hi80 });
+    let interval = (any::<f64>(), proptest::option::of(any::<f64>())).prop_map(|(lo80, hi80)| Interval {
+        lo80,
+        hi80,
+        widened: false,
+    });
     (
         proptest::option::of(price()),
         proptest::option::of(price()),
@@ -49,6 +53,7 @@ fn reach_side() -> impl Strategy<Value = ReachSide> {
             move_usd,
             move_pct,
             interval,
+            held_in: None,
             available_usd,
         })
 }
@@ -56,6 +61,7 @@ fn reach_side() -> impl Strategy<Value = ReachSide> {
 fn pair() -> impl Strategy<Value = ReachPair> {
     (usd(), reach_side(), reach_side()).prop_map(|(amount_usd, long, short)| ReachPair {
         amount_usd,
+        reported_amount_usd: None,
         long,
         short,
         tilt: None,
@@ -70,6 +76,8 @@ fn map() -> impl Strategy<Value = Map> {
             price_hi,
             distance_pct: 0.0,
             usd,
+            usd_lo80: None,
+            usd_hi80: None,
             by_band,
             cumulative_usd,
             accounts: None,
@@ -85,6 +93,8 @@ fn map() -> impl Strategy<Value = Map> {
             peak_price: peak,
             distance_pct,
             usd,
+            interval: None,
+            reported_usd: None,
             share_of_side: 0.5,
             prominence: 1.0,
         });

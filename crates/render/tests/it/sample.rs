@@ -31,6 +31,7 @@ pub fn stamp(schema: &str) -> Stamp {
             text: "3 venues, 91 % of OI".into(),
         },
         evidence: Evidence { measured: 0.14, reported: 0.0, modelled: 0.86 },
+        reporting: None,
         markets: vec![market("Binance BTCUSDT"), market("Bybit BTCUSDT"), market("OKX BTC-USDT-SWAP")],
         warnings: vec![],
     }
@@ -104,6 +105,8 @@ fn side_bins(side: SideName, step: f64, reach: f64, last: f64) -> Vec<MapBin> {
             price_hi: price(edges.0.max(edges.1)),
             distance_pct: sign * (near + far) * 50.0,
             usd: usd(sum),
+            usd_lo80: None,
+            usd_hi80: None,
             by_band: parts.map(usd).to_vec(),
             cumulative_usd: usd(total),
             accounts: None,
@@ -122,6 +125,8 @@ fn cluster(side: SideName, rank: usize, peak: f64, dollars: f64, last: f64) -> C
         distance_pct: (peak / last - 1.0) * 100.0,
         distance_usd: price(peak - last),
         usd: usd(dollars),
+        interval: None,
+        reported_usd: None,
         share_of_side: 0.1,
         prominence: 2.0,
     }
@@ -133,6 +138,7 @@ fn reach(at: f64, last: f64) -> ReachSide {
         move_usd: Some(price(at - last)),
         move_pct: Some((at / last - 1.0) * 100.0),
         interval: None,
+        held_in: None,
         available_usd: usd(2.4e9),
     }
 }
@@ -140,6 +146,7 @@ fn reach(at: f64, last: f64) -> ReachSide {
 pub fn pair() -> ReachPair {
     ReachPair {
         amount_usd: usd(5.5e8),
+        reported_amount_usd: None,
         long: reach(67_312.4, PRICE),
         short: reach(73_021.7, PRICE),
         tilt: Some(Tilt { side: SideName::Long, ratio: 1.21, sign_held: None, label: TiltLabel::Balanced }),
@@ -155,6 +162,28 @@ pub fn day() -> DayRange {
     }
 }
 
+pub fn balance() -> Balance {
+    Balance {
+        day_sigma_pct: Some(2.5),
+        asymmetry: vec![Asymmetry {
+            distance_pct: 1.0,
+            sigmas: None,
+            long_usd: usd(3e7),
+            short_usd: usd(2e7),
+            value: Some(-0.2),
+            interval: None,
+        }],
+        fuel: Some(Fuel {
+            horizon_h: 24,
+            up_usd: usd(2e8),
+            down_usd: usd(3e8),
+            squeeze: Some(-0.2),
+            interval: None,
+            squeeze_z: None,
+        }),
+    }
+}
+
 pub fn map() -> Map {
     let mut bins = side_bins(SideName::Long, 0.0025, 0.10, PRICE);
     bins.reverse();
@@ -163,6 +192,10 @@ pub fn map() -> Map {
     let side_totals = |side| MapSide {
         liquidatable_usd: total(side) + usd(3.1e8),
         in_window_usd: total(side),
+        liquidatable_interval: None,
+        in_window_interval: None,
+        reported_liquidatable_usd: None,
+        reported_in_window_usd: None,
         beyond_window_usd: usd(3.1e8),
         liquidatable_size: 80_000.0,
         unliquidatable_size: 12_000.0,
@@ -190,6 +223,7 @@ pub fn map() -> Map {
         bins,
         marks: Some(pair()),
         clusters,
+        balance: balance(),
         day: Some(day()),
     }
 }
@@ -286,8 +320,11 @@ pub fn brief() -> Brief {
                 long_usd: usd(if move_pct < 0.0 { -move_pct * 1.9e8 } else { 0.0 }),
                 short_usd: usd(if move_pct > 0.0 { move_pct * 1.6e8 } else { 0.0 }),
                 interval: None,
+                reported_long_usd: None,
+                reported_short_usd: None,
             })
             .collect(),
+        balance: Some(balance()),
         price_box: PriceBox { price: price(PRICE), source: "Binance BTCUSDT".into(), day: Some(day()) },
         changed: vec![],
         cover: Cover {

@@ -55,8 +55,10 @@ impl Chart<'_> {
         scene.open("intervals");
         for (side, reach) in [(SideName::Long, &pair.long), (SideName::Short, &pair.short)] {
             let Some(interval) = &reach.interval else { continue };
-            let [one, other] =
-                [interval.lo80, interval.hi80].map(|distance| self.x.clamped(self.price + distance));
+            // An open interval runs to the edge of the plot.
+            let open = if side == SideName::Long { f64::NEG_INFINITY } else { f64::INFINITY };
+            let [one, other] = [interval.lo80, interval.hi80.unwrap_or(open)]
+                .map(|distance| self.x.clamped(self.price + distance));
             let band = Rect::new(one.min(other), self.plot.y0, one.max(other), self.plot.y1);
             scene.rect(band, self.palette.side(side), 0.14);
         }
