@@ -22,6 +22,8 @@ mod stamp;
 #[cfg(test)]
 mod testing;
 mod tiers;
+#[cfg(test)]
+mod under_draws;
 mod view;
 
 pub use account::{Betas, account_document};
