@@ -420,6 +420,15 @@ mod tests {
         );
     }
 
+    /// An open bound is an empty cell beside one that is not.
+    #[test]
+    fn intervals_and_reported_dollars_have_columns() {
+        let text = sample::reach_with_draws().csv();
+        let rows: Vec<&str> = text.lines().skip(1).collect();
+        assert!(rows[0].ends_with(",-2.1607,-1480,-2690.3,5100000000.00,1,385000000.00"), "{text}");
+        assert!(rows[1].ends_with(",0.8319,590.1,,4200000000.00,0.85,385000000.00"), "{text}");
+    }
+
     #[test]
     fn every_row_has_as_many_cells_as_the_header() {
         for text in

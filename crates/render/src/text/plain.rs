@@ -201,6 +201,7 @@ fn paint(text: &str, code: &str, style: TextStyle) -> String {
 
 #[cfg(test)]
 mod tests {
+    use liqlens_query::document::{Interval, TiltLabel};
     use proptest::prelude::*;
 
     use super::super::sample;
@@ -219,6 +220,50 @@ mod tests {
         assert!(lines[2].starts_with("  ▲ shorts  $1.1B    +$770  (+0.83 %)  to 93,350.9  80 %: "), "{text}");
         assert!(lines[1].ends_with("not yet estimated"));
         assert_eq!(lines[3], "  tilt: shorts sit closer (clear, 2.6×; how firmly is not yet estimated)");
+    }
+
+    /// The lines of the specification's example of `reach`, and what follows them.
+    #[test]
+    fn reach_shows_its_intervals_and_what_a_dollar_means() {
+        let mut reach = sample::reach_with_draws();
+        let text = plain(&reach.outline(), TextStyle::PIPE);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].ends_with("  80 %: −$1,480 … −$2,690"), "{text}");
+        assert!(lines[2].ends_with("  80 %: +$590 … open"), "{text}");
+        assert_eq!(lines[3], "  tilt: shorts sit closer (clear, 2.6×; sign held in 97 % of draws)");
+        assert!(lines[4].starts_with("  The venue's public stream shows about 35 % (18–66 %)"), "{text}");
+        assert!(!text.contains("not yet estimated"), "{text}");
+        if let Some(tilt) = &mut reach.pair.tilt {
+            (tilt.label, tilt.sign_held) = (TiltLabel::Balanced, Some(0.62));
+        }
+        reach.pair.short.price = None;
+        let text = plain(&reach.outline(), TextStyle::PIPE);
+        assert!(text.contains("tilt: balanced (2.60×; sign held in 62 % of draws)"), "{text}");
+        assert!(text.contains("at any distance; 85 % of draws hold the amount"), "{text}");
+    }
+
+    #[test]
+    fn moves_maps_and_clusters_show_their_ranges() {
+        let interval = |lo80, hi80| Some(Interval { lo80, hi80: Some(hi80), widened: false });
+        let text = plain(&sample::at().outline(), TextStyle::PIPE);
+        assert!(text.contains("$1–3M") && text.contains("not yet estimated"), "{text}");
+        let mut map = sample::map();
+        map.long.in_window_interval = interval(4e6, 7e6);
+        map.clusters[0].interval = interval(1e6, 4e6);
+        let text = plain(&map.outline(), TextStyle { width: 200, colour: false });
+        for part in [
+            "Longs: $5M within ±2 % (80 %: $4–7M), $4M beyond",
+            "2 σ (5.0 %)",
+            "−0.17  −0.40 … +0.05",
+            "squeeze score −0.20 (80 %: −0.50 … +0.10), −1.50 sd from its mean",
+            "$3M  $1–4M",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        // Where nothing stands there is nothing to compare.
+        assert!(!text.contains("±1 %"), "{text}");
+        let without = plain(&sample::clusters().outline(), TextStyle::PIPE);
+        assert!(!without.contains("80 %"), "{without}");
     }
 
     #[test]

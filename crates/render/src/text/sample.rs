@@ -1,6 +1,6 @@
 //! Small documents for the tests of the skins, written as the JSON that a reader of the documents knows.
 
-use liqlens_query::document::{Accounts, At, Brief, Clusters, Heatmap, Map, Reach};
+use liqlens_query::document::{Accounts, At, Brief, Clusters, Heatmap, Interval, Map, Reach, Reporting, Usd};
 use serde_json::{Value, json};
 
 fn with_stamp(schema: &str, price: &str, body: &Value) -> Value {
@@ -42,6 +42,31 @@ fn pair() -> Value {
         },
         "tilt": {"side": "short", "ratio": 2.597, "sign_held": null, "label": "clear"}
     })
+}
+
+/// What a throttled stream of liquidations adds to the head of a document.
+pub(super) fn reporting() -> Reporting {
+    let body = json!({
+        "feed": "throttled", "factor": 0.35, "lo80": 0.18, "hi80": 0.66, "informed": 0.7,
+        "words": "The venue's public stream shows about 35 % (18–66 %) of liquidated dollars; figures are the \
+                  estimated whole."
+    });
+    serde_json::from_value(body).unwrap()
+}
+
+/// The reach with all that an ensemble adds to it: one interval closed, one open.
+pub(super) fn reach_with_draws() -> Reach {
+    let mut reach = reach();
+    reach.stamp.reporting = Some(reporting());
+    reach.pair.reported_amount_usd = Some(Usd::from_f64(385e6));
+    reach.pair.long.interval = Some(Interval { lo80: -1_480.0, hi80: Some(-2_690.3), widened: false });
+    reach.pair.short.interval = Some(Interval { lo80: 590.1, hi80: None, widened: false });
+    reach.pair.long.held_in = Some(1.0);
+    reach.pair.short.held_in = Some(0.85);
+    if let Some(tilt) = &mut reach.pair.tilt {
+        tilt.sign_held = Some(0.97);
+    }
+    reach
 }
 
 pub(super) fn reach() -> Reach {

@@ -1,6 +1,8 @@
 //! The pictures of ordinary, awkward and empty documents.
 
-use liqlens_query::document::{Brief, ColumnStatus, GradeLetter, Heatmap, Interval, Map, SideName};
+use liqlens_query::document::{
+    Brief, ColumnStatus, Feed, GradeLetter, Heatmap, Interval, Map, Reporting, SideName,
+};
 use liqlens_query::format;
 use liqlens_render::{Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
 
@@ -146,6 +148,41 @@ fn no_text_touches_another_or_leaves_the_picture() {
     let pictures =
         [maps(&sample::map()), maps(&with_intervals), heatmaps(&sample::heatmap()), cards(&sample::brief())];
     for picture in pictures.iter().flatten() {
+        check_layout(picture).unwrap();
+    }
+}
+
+/// Ranges are drawn and named on the map and the card, closed or open, and their absence is said.
+#[test]
+fn ranges_are_on_the_map_and_the_card() {
+    let (mut map, mut brief) = (sample::map(), sample::brief());
+    for picture in maps(&map) {
+        assert!(texts_of(&picture, "foot").iter().any(|text| text.starts_with("No error interval yet.")));
+    }
+    let without = cards(&brief).iter().map(|card| card.svg().matches("<path").count()).collect::<Vec<_>>();
+    for pair in [map.marks.as_mut().unwrap(), brief.reach.as_mut().unwrap()] {
+        pair.long.interval = Some(Interval { lo80: -1_900.0, hi80: Some(-3_400.0), widened: false });
+        pair.short.interval = Some(Interval { lo80: 2_300.0, hi80: None, widened: false });
+    }
+    map.stamp.reporting = Some(Reporting {
+        feed: Feed::Throttled,
+        factor: 0.35,
+        lo80: 0.18,
+        hi80: 0.66,
+        informed: 0.7,
+        words: String::new(),
+    });
+    for picture in maps(&map) {
+        let foot = texts_of(&picture, "foot").join(" ");
+        assert!(foot.contains("Shaded: 80 % range of the marks."), "{foot}");
+        assert!(foot.contains("the public stream shows about 35 % of them"), "{foot}");
+        assert!(picture.alt().contains("80 %: −$1,900 … −$3,400."), "{}", picture.alt());
+    }
+    for (picture, lines) in cards(&brief).iter().zip(without) {
+        let bars = texts_of(picture, "bars").join(" ");
+        assert!(bars.contains("80 %: $1,900–3,400") && bars.contains("80 %: $2,300 or more"), "{bars}");
+        // A whisker and its two ends a side.
+        assert_eq!(picture.svg().matches("<path").count(), lines + 6);
         check_layout(picture).unwrap();
     }
 }

@@ -6,7 +6,7 @@ mod marks;
 
 use std::fmt::Write as _;
 
-use liqlens_query::document::{BinWidth, Map, ReachPair, SideName};
+use liqlens_query::document::{BinWidth, Feed, Map, ReachPair, SideName};
 use liqlens_query::format;
 
 use super::axis::{price_ticks, side_words};
@@ -272,8 +272,15 @@ fn notes(map: &Map) -> String {
     } else {
         "Shaded: 80 % range of the marks."
     };
+    let reporting = match &map.stamp.reporting {
+        Some(reporting) if reporting.feed == Feed::Throttled => format!(
+            " Estimated true dollars; the public stream shows about {} of them.",
+            format::share(reporting.factor)
+        ),
+        _ => String::new(),
+    };
     let mut notes = format!(
-        "{interval} Bars: {bin}, linear. Lines: total from the price out (right axis). Beyond ±{} %: {} longs, {} shorts.",
+        "{interval}{reporting} Bars: {bin}, linear. Lines: total from the price out (right axis). Beyond ±{} %: {} longs, {} shorts.",
         map.window.pct,
         format::usd_short(map.long.beyond_window_usd.to_f64()),
         format::usd_short(map.short.beyond_window_usd.to_f64())
@@ -304,6 +311,10 @@ fn describe(map: &Map) -> String {
                     format::price_near(price),
                     format::percent_signed(percent)
                 );
+                if let Some(interval) = &reach.interval {
+                    text.pop();
+                    let _ = write!(text, ", 80 %: {}.", format::move_range(interval));
+                }
             }
         }
     }
