@@ -28,6 +28,9 @@ pub fn card_picture(brief: &Brief, theme: Theme) -> Picture {
     Picture::new(scene, (width, height), &brief.headline, brief.cover.alt.clone(), &brief.stamp)
 }
 
+/// At most this many times the longer bar is shown of a range.
+const MOST_STRETCH: f64 = 2.0;
+
 struct Card<'a> {
     brief: &'a Brief,
     metrics: Metrics,
@@ -103,7 +106,9 @@ impl Card<'_> {
         let farthest = |side: &ReachSide| {
             range_pct(side).filter(|(_, far)| far.is_finite()).map_or(0.0, |(_, far)| far).max(distance(side))
         };
-        let longest = farthest(&pair.long).max(farthest(&pair.short));
+        let points = distance(&pair.long).max(distance(&pair.short));
+        // A range that runs far away is cut at the edge of the card before it squeezes the bars.
+        let longest = farthest(&pair.long).max(farthest(&pair.short)).min(MOST_STRETCH * points);
         let price_tag = self.draw_price(scene, area, centre);
         let bar_y = f64::midpoint(price_tag.y1, area.y1) - 4.0;
         let half_height = 42.0;
@@ -119,11 +124,12 @@ impl Card<'_> {
             let bar = Rect::new(centre.min(end), bar_y - half_height, centre.max(end), bar_y + half_height);
             scene.round_rect(bar, 4.0, palette.band(side, 3, 5), 1.0);
             if let Some((near, far)) = range_pct(reach) {
-                let [near, far] = [near, far].map(|pct| centre + sign * scaled(pct));
                 let whisker = Stroke::new(palette.ink, 2.0);
-                scene.line((near, bar_y), (far, bar_y), whisker);
-                for x in [near, far] {
-                    scene.line((x, bar_y - 10.0), (x, bar_y + 10.0), whisker);
+                let x = |pct: f64| centre + sign * scaled(pct);
+                scene.line((x(near), bar_y), (x(far), bar_y), whisker);
+                // An end that is not on the card has no tick.
+                for pct in [near, far].into_iter().filter(|pct| *pct <= longest) {
+                    scene.line((x(pct), bar_y - 10.0), (x(pct), bar_y + 10.0), whisker);
                 }
             }
             let room = area.width() / 2.0 - 20.0;
