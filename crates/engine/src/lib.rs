@@ -14,6 +14,7 @@ mod holdings;
 mod interval;
 mod learner;
 mod market;
+mod next_hour;
 mod open_interest;
 mod recent;
 mod reconstruction;

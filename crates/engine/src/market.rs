@@ -13,6 +13,7 @@ use crate::ensemble::Ensemble;
 use crate::flow_book::FlowBook;
 use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
 use crate::learner::Learner;
+use crate::next_hour::NextHour;
 use crate::open_interest::OpenInterestChannel;
 use crate::recent::{Day, Recent};
 use crate::standing::{Learned, Reporting, RowShape, Standing};
@@ -52,6 +53,7 @@ pub struct Market {
     book: FlowBook,
     /// Of models that learn from reports.
     learner: Option<Learner>,
+    next_hour: NextHour,
     /// Largest known time seen.
     clock: Option<Timestamp>,
     first_interval: Option<Timestamp>,
@@ -115,6 +117,7 @@ impl Market {
         Self {
             trades: TradeInterval::new(model.grid),
             learner: model.learning.map(|learning| Learner::new(&model, learning)),
+            next_hour: NextHour::default(),
             book: FlowBook::new(model),
             instrument,
             clock: None,
@@ -284,6 +287,7 @@ impl Market {
         if let Some(learner) = &mut self.learner {
             learner.begin(interval.end(), &self.book.model().weights);
         }
+        self.begin_hour(interval.end());
         for (side, extreme) in [(Side::Long, interval.low), (Side::Short, interval.high)] {
             let Some(learner) = &mut self.learner else {
                 self.book.sweep(side, extreme, &mut []);
@@ -294,6 +298,9 @@ impl Market {
             let scale = self.book.scale(side, open_interest).map_or(0.0, |scale| scale.to_open_interest);
             let mut removed = learner.account();
             self.book.sweep(side, extreme, &mut removed);
+            let weights = learner.weights();
+            let expected: f64 = removed.iter().zip(weights).map(|(unit, weight)| scale * unit * weight).sum();
+            self.next_hour.swept(side, self.book.model().grid.position(extreme), expected);
             learner.swept(side, scale, &self.book.model().weights, removed);
         }
         if let Some(learner) = &mut self.learner {
@@ -301,6 +308,18 @@ impl Market {
                 interval.traded.iter().fold([0.0; 2], |[b, s], (_, [buy, sell])| [b + buy, s + sell]);
             learner.close(interval.length, volume);
         }
+    }
+
+    /// Keeps the map near the price at the start of an hour, of models that know how much of it is reported.
+    fn begin_hour(&mut self, end: Timestamp) {
+        let (Some(hour), Some(price)) = (self.next_hour.is_new(end), self.price) else { return };
+        if self.learner.is_none() {
+            return;
+        }
+        let mut watch = core::mem::take(&mut self.next_hour);
+        let bin = self.book.model().grid.bin(price.last);
+        watch.begin(hour, bin, |side, first, rows| self.reported(side, first, rows));
+        self.next_hour = watch;
     }
 
     /// What a fall of open interest does where nothing else closes positions.
@@ -514,6 +533,12 @@ impl Market {
     /// models that do not learn.
     pub fn law(&self) -> Option<(&Law, &[Row])> {
         self.learner.as_ref().map(|learner| (learner.law(), learner.rows()))
+    }
+
+    /// Share of the next hour's liquidations that come from positions which do not exist yet, as the last week's
+    /// hours went; `None` of models that do not learn, or before a day of hours was compared.
+    pub fn share_from_new_positions(&self) -> Option<f64> {
+        self.next_hour.share_new()
     }
 
     /// Contracts standing on the map per contract expected to be reported: 1 of models that do not learn.

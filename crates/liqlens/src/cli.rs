@@ -45,7 +45,8 @@ pub(crate) struct Global {
     /// [default: the newest time with price and open interest]
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) as_of: Option<String>,
-    /// How positions are inferred: m0 (every trade opens) or m1 (open interest tells) [default: m1]
+    /// How positions are inferred: m0 (every trade opens), m1 (open interest tells) or m2 (reported liquidations
+    /// teach m1 how far from liquidation positions are) [default: m2]
     #[arg(long, global = true, value_name = "MODEL", value_enum)]
     pub(crate) model: Option<ModelName>,
     /// Which positions answer: read from public accounts, or inferred by a model [default: measured where
@@ -79,6 +80,8 @@ pub(crate) enum ModelName {
     M0,
     /// Open interest tells opening from closing.
     M1,
+    /// M1 taught by reported liquidations.
+    M2,
 }
 
 /// Where positions come from.

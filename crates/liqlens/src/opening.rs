@@ -179,7 +179,8 @@ fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(
     })?;
     let id = match global.model {
         Some(ModelName::M0) => ModelId::M0,
-        Some(ModelName::M1) | None => ModelId::M1,
+        Some(ModelName::M1) => ModelId::M1,
+        Some(ModelName::M2) | None => ModelId::M2,
     };
     let model = FlowModel::new(id, instrument, &table.table)
         .map_err(|error| Failure::internal("The model could not be set up.", error))?;

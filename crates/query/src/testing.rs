@@ -64,7 +64,7 @@ pub(crate) fn even_view(long: f64, short: f64, daily_log_returns: &[f64]) -> Vie
         squeeze_by_day: Vec::new(),
         basis: Basis::Modelled(Box::new(Modelled {
             model: ModelId::M1,
-            standing: Standing { grid, as_of, price, open_interest, sides },
+            standing: Standing { grid, as_of, price, open_interest, sides, reporting: None },
             history: Span::DAY.times(40),
             counters: Counters::default(),
             drawn: None,

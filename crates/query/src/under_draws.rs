@@ -19,7 +19,15 @@ fn drawn_view(weights: [f64; 3]) -> View {
 }
 
 fn throttled(dominates: bool, informed: f64) -> ReportingFacts {
-    ReportingFacts { feed: Feed::Throttled, factor: 0.25, lo80: 0.18, hi80: 0.66, dominates, informed }
+    ReportingFacts {
+        feed: Feed::Throttled,
+        factor: 0.25,
+        lo80: 0.18,
+        hi80: 0.66,
+        realised: 1.0,
+        dominates,
+        informed,
+    }
 }
 
 /// Price difference of a distance in bins, as the documents round it.
@@ -141,7 +149,7 @@ fn reported_dollars_are_a_share_of_the_true_ones() {
     for cluster in &map.clusters {
         assert_eq!(cluster.reported_usd, usd(cluster.usd.to_f64() / 4.0));
     }
-    assert!(text(&brief(&view, None)).contains("shows about 25 % (18–66 %) of liquidated dollars"));
+    assert!(text(&brief(&view, None)).contains("shows about 25 % (18–66 %) of that"));
 }
 
 #[test]

@@ -204,7 +204,7 @@ impl View {
                 history: market.history(),
                 counters: *market.counters(),
                 drawn,
-                next_hour_new: None,
+                next_hour_new: market.share_from_new_positions(),
             })),
         })
     }

@@ -103,10 +103,10 @@ fn the_markets_own_data_give_price_and_coverage() {
     let text = map["coverage"]["text"].as_str().unwrap();
     assert!(text.contains("0 % of its OI long and 50 % short"), "{text}");
     let modelled = context.json(&format!("map BTC --data store {at} --evidence modelled"));
-    assert_eq!(modelled["model"], "m1");
+    assert_eq!(modelled["model"], "m2");
     assert!(modelled["bins"][0].get("accounts").is_none());
     let before = context.json("map BTC --data store --as-of 2026-01-14T12:00:00Z");
-    assert_eq!(before["model"], "m1");
+    assert_eq!(before["model"], "m2");
 }
 
 #[test]

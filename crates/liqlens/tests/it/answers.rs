@@ -14,8 +14,8 @@ fn number(value: &Value) -> f64 {
 #[test]
 fn reach_in_words_is_reach_in_json() {
     let context = TestContext::new();
-    let reach: Reach = serde_json::from_value(context.json("reach BTC --amount 250M")).unwrap();
-    let text = context.text("reach BTC --amount 250M");
+    let reach: Reach = serde_json::from_value(context.json("reach BTC --amount 100M")).unwrap();
+    let text = context.text("reach BTC --amount 100M");
     let rows: Vec<&str> =
         text.lines().filter(|line| line.contains("80 %:") && line.starts_with("  ")).collect();
     assert_eq!(rows.len(), 2, "{text}");
@@ -25,7 +25,7 @@ fn reach_in_words_is_reach_in_json() {
         let price = side.price.as_ref().unwrap();
         for part in [
             name.to_owned(),
-            "$250M".to_owned(),
+            "$100M".to_owned(),
             format::usd_signed(side.move_usd.as_ref().unwrap().to_f64()),
             format!("({})", format::percent_signed(side.move_pct.unwrap())),
             format::price_grouped(price),
@@ -34,6 +34,14 @@ fn reach_in_words_is_reach_in_json() {
         }
     }
     assert!(text.contains(&format::snapshot_short(&reach.stamp.snapshot)));
+    for side in [&reach.pair.long, &reach.pair.short] {
+        let interval = side.interval.as_ref().expect("a learned map knows how wrong it is");
+        let (nearer, farther) = (interval.lo80, interval.hi80.expect("nine of ten draws hold $100M"));
+        let moved = side.move_usd.as_ref().unwrap().to_f64();
+        assert!(nearer.abs() <= moved.abs() && moved.abs() <= farther.abs(), "{interval:?} around {moved}");
+        assert!(text.contains(&format::usd_signed(nearer)), "{nearer} in {text}");
+    }
+    let text = context.text("reach BTC --amount 100M --model m1");
     assert!(text.contains("not yet estimated"), "an interval that does not exist is said not to");
 }
 
@@ -126,8 +134,13 @@ fn clusters_lie_inside_the_window_and_in_their_order() {
 fn the_models_are_told_apart() {
     let context = TestContext::new();
     let m0 = context.json("reach BTC --amount 50M --model m0");
-    let m1 = context.json("reach BTC --amount 50M");
-    assert_eq!((&m0["model"], &m1["model"]), (&Value::from("m0"), &Value::from("m1")));
+    let m1 = context.json("reach BTC --amount 50M --model m1");
+    let m2 = context.json("reach BTC --amount 50M");
+    assert_eq!([&m0["model"], &m1["model"], &m2["model"]], ["m0", "m1", "m2"]);
     assert_ne!(m0["snapshot"], m1["snapshot"]);
+    assert_ne!(m1["snapshot"], m2["snapshot"]);
+    // Only the model that hears liquidations says what of them is reported.
+    assert!(m1["reporting"].is_null());
+    assert_eq!(m2["reporting"]["feed"], "throttled");
     assert!(!m0["warnings"].as_array().unwrap().is_empty());
 }

@@ -105,12 +105,16 @@ pub struct Evidence {
 pub struct Reporting {
     /// How complete the stream says it is.
     pub feed: Feed,
-    /// Share of liquidated dollars that the stream shows, 0 to 1: reported dollars = true dollars × factor.
+    /// Share of liquidated dollars that the stream shows, 0 to 1: reported dollars = dollars standing at a price ×
+    /// `realised` × `factor`.
     pub factor: f64,
     /// 10 % quantile of the factor.
     pub lo80: f64,
     /// 90 % quantile of the factor.
     pub hi80: f64,
+    /// Share of the dollars standing at a price that are liquidated when price gets there, 0 to 1; the rest stops
+    /// out or is topped up.
+    pub realised: f64,
     /// Share of the map's dollars at distances about which reported liquidations have taught the model
     /// something; the rest is assumed.
     pub informed: f64,
