@@ -456,6 +456,27 @@ mod tests {
         assert_eq!(alone[0].0, [0.0, 2.5, 0.5]);
     }
 
+    /// Specification, A8: the map is linear in the weights. Figures are short binary fractions.
+    #[test]
+    fn maps_add_up_as_their_weights_do() {
+        let mut book = LevelBook::new(Side::Short, 3, 2);
+        for class in 0..3 {
+            let levels = [(10, 2.0 + class as f64), (12, 0.5)];
+            book.add(class, levels, &[1.0, 4.0], &[1.0, 1.0]);
+        }
+        let (a, b) = ([1.0, 0.5, 0.25, 2.0, 4.0, 0.0], [0.5, 0.5, 8.0, 1.0, 0.25, 16.0]);
+        let both: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a + b).collect();
+        let map = |weights: &[f64]| {
+            let mut masses = [0.0; 4];
+            book.level_masses_under(10, weights, &mut masses);
+            masses
+        };
+        let sum: Vec<f64> = map(&a).iter().zip(map(&b)).map(|(a, b)| a + b).collect();
+        assert_eq!(map(&both).to_vec(), sum);
+        // By hand, weights a at level 12: ½·(1·1 + 4·½) + ½·(1·¼ + 4·2) + ½·(1·4 + 0).
+        assert_eq!(map(&a)[2], 1.5 + 4.125 + 2.0);
+    }
+
     #[test]
     fn rescaling_folds_factors_in() {
         let mut book = LevelBook::new(Side::Long, 2, 2);

@@ -2,7 +2,7 @@
 
 use liqlens_engine::{Counters, Day, Ledger, Market, PriceChannel, Standing, Trigger};
 use liqlens_market::{Funding, Instrument, MarketId, Price, Side, Span, Timestamp};
-use liqlens_model::ModelId;
+use liqlens_model::{ModelId, Spread};
 
 use crate::curve::Curve;
 use crate::document::{PriceText, SideName};
@@ -178,7 +178,7 @@ impl View {
             .ensemble()
             .and_then(|ensemble| Drawn::new(&ensemble, &curves, standing.grid, market.instrument()));
         Ok(Self {
-            snapshot: snapshot_id(as_of, &[&market.snapshot()?]),
+            snapshot: snapshot_id(as_of, &[&market.snapshot()?, drawn_from(&standing).as_bytes()]),
             subject,
             instrument: market.instrument().clone(),
             as_of,
@@ -319,6 +319,13 @@ pub(crate) fn snapshot_id(as_of: Timestamp, parts: &[&[u8]]) -> String {
         hasher.update(part);
     }
     hasher.finalize().to_hex().as_str()[..32].to_owned()
+}
+
+/// The constants of a learned map that are not part of the folded state: how draws spread, what the feed shows.
+fn drawn_from(standing: &Standing) -> String {
+    standing.reporting.map_or_else(String::new, |reporting| {
+        format!("{:?} {:?} {:?}", Spread::DEFAULT, reporting.feed.reported_share(), reporting.realised)
+    })
 }
 
 /// A side's name in documents.

@@ -1,6 +1,7 @@
 //! The fold against a slow plain reference, and the edges of its inputs.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on has failed
 
+mod conservation;
 mod inputs;
 mod reconstruct_2023;
 mod reference;

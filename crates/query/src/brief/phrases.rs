@@ -390,7 +390,10 @@ pub(super) fn how_sure(stamp: &Stamp, next_hour_new: Option<f64>) -> Vec<String>
             share(new)
         ));
     }
-    sentences.push("Earlier maps are not scored here yet; see METHODOLOGY.md.".to_owned());
+    sentences.push(
+        "`liqlens score` checks earlier maps against what was liquidated; METHODOLOGY.md has the tables."
+            .to_owned(),
+    );
     sentences
 }
 
