@@ -79,32 +79,45 @@ pub(crate) fn print_table(all: &[Measured], out: &mut impl Write) -> io::Result<
         "measurement", "median", "best", "rate (median)", "peak MiB", "× baseline (best)"
     )?;
     for Measured { task, runs } in all {
-        let seconds = median(runs.iter().map(|run| run.seconds));
+        let seconds = median(runs.iter().map(Run::per_count));
         let rate = median(runs.iter().map(|run| run.count / run.seconds));
         let count = median(runs.iter().map(|run| run.count));
         let time = |seconds: f64| {
             if task.per_call() {
-                format!("{:.0} ns/call", seconds / count * 1e9)
+                match seconds * 1e9 {
+                    ns if ns < 1e4 => format!("{ns:.0} ns/call"),
+                    ns => format!("{:.0} µs/call", ns / 1e3),
+                }
             } else {
-                format!("{seconds:.3} s")
+                format!("{:.3} s", seconds * count)
             }
         };
         let peak = runs.iter().filter_map(|run| run.peak_mib).reduce(f64::max);
         let peak = peak.map_or_else(|| "n/a".to_owned(), |mib| format!("{mib:.1}"));
         let baseline = task.baseline().and_then(|base| all.iter().find(|other| other.task == base));
         let ratio = baseline.map_or_else(String::new, |base| {
-            let ratios = runs.iter().zip(&base.runs).map(|(run, base)| run.seconds / base.seconds);
+            let ratios = runs.iter().zip(&base.runs).map(|(run, base)| run.per_count() / base.per_count());
             format!("{:.2} ({:.2}) {}", median(ratios), best(runs) / best(&base.runs), base.task.id())
         });
-        let rate = format!("{:.2} M{}/s", rate / 1e6, task.unit());
+        let rate = match rate {
+            rate if rate < 1e4 => format!("{rate:.0} {}/s", task.unit()),
+            rate => format!("{:.2} M{}/s", rate / 1e6, task.unit()),
+        };
         let (title, median, best, goal) = (task.title(), time(seconds), time(best(runs)), task.goal());
         writeln!(out, "{title:<42} {median:>13} {best:>13} {rate:>14} {peak:>9}  {ratio:<23} {goal}")?;
     }
     Ok(())
 }
 
+impl Run {
+    /// Seconds of one row, bar or call: the baseline may count another number of them.
+    fn per_count(&self) -> f64 {
+        self.seconds / self.count
+    }
+}
+
 fn best(runs: &[Run]) -> f64 {
-    runs.iter().map(|run| run.seconds).fold(f64::INFINITY, f64::min)
+    runs.iter().map(Run::per_count).fold(f64::INFINITY, f64::min)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
