@@ -333,11 +333,15 @@ impl LevelBook {
     }
 }
 
-/// Puts empty rows of `width` values around the `rows` there are.
+/// Puts empty rows of `width` values around the `rows` there are. The buffer grows where it lies if it can, so
+/// that its growth leaves no holes of its former sizes behind.
 fn widen<T: Copy + Default>(buffer: &mut Vec<T>, width: usize, below: usize, rows: usize, above: usize) {
-    let mut grown = vec![T::default(); (below + rows + above) * width];
-    grown[below * width..(below + rows) * width].copy_from_slice(buffer);
-    *buffer = grown;
+    buffer.reserve_exact((below + above) * width);
+    buffer.resize((below + rows + above) * width, T::default());
+    if below > 0 {
+        buffer.copy_within(..rows * width, below * width);
+        buffer[..below * width].fill(T::default());
+    }
 }
 
 #[inline]
