@@ -64,8 +64,8 @@ impl DrawnLevels {
         let first = bins.start.div_euclid(BINS_PER_ROW) * BINS_PER_ROW;
         let mut contracts = Vec::new();
         let mut cells = vec![0.0; weights.len()];
-        // Under a draw of the lanes, each class's contracts in the row.
-        let mut by_class = vec![0.0_f32; weights.len() / lanes];
+        // The classes that hold anything in the row; far from the price they are few.
+        let mut held = Vec::with_capacity(weights.len() / lanes);
         for row in (first..bins.end).step_by(usize::try_from(BINS_PER_ROW).unwrap_or(1)) {
             cells.fill(0.0);
             for bin in row..row + BINS_PER_ROW {
@@ -74,16 +74,19 @@ impl DrawnLevels {
                     *sum += f64::from(*cell) * weight;
                 }
             }
+            held.clear();
+            let classes = cells.chunks_exact(lanes).enumerate();
+            let holds = |(class, cells): (usize, &[f64])| cells.iter().any(|c| *c != 0.0).then_some(class);
+            held.extend(classes.filter_map(holds));
             for (lane, member_scale) in draws.lanes.iter().zip(&draws.scale) {
-                for (sum, cells) in by_class.iter_mut().zip(cells.chunks_exact(lanes)) {
-                    *sum = single(scale * cells.iter().zip(lane).map(|(c, l)| c * l).sum::<f64>());
-                }
                 let start = contracts.len();
                 contracts.resize(start + LAW_DRAWS, 0.0);
                 let members = &mut contracts[start..];
-                for (class, law) in by_class.iter().zip(&draws.by_class) {
-                    for (member, multiplier) in members.iter_mut().zip(law) {
-                        *member += class * multiplier;
+                for class in &held {
+                    let cells = &cells[class * lanes..(class + 1) * lanes];
+                    let mass = single(scale * cells.iter().zip(lane).map(|(c, l)| c * l).sum::<f64>());
+                    for (member, multiplier) in members.iter_mut().zip(&draws.by_class[*class]) {
+                        *member += mass * multiplier;
                     }
                 }
                 for (member, scale) in members.iter_mut().zip(member_scale) {

@@ -210,7 +210,11 @@ fn normal_quantile(p: f64) -> f64 {
     for _ in 0..8 {
         let cdf = 0.5 * libm::erfc(-z / core::f64::consts::SQRT_2);
         let density = libm::exp(-0.5 * z * z) / libm::sqrt(2.0 * core::f64::consts::PI);
-        z -= ((cdf - p) / density.max(1e-300)).clamp(-1.0, 1.0);
+        let next = z - ((cdf - p) / density.max(1e-300)).clamp(-1.0, 1.0);
+        if next == z {
+            break; // every further step would stay here
+        }
+        z = next;
     }
     z
 }
