@@ -249,12 +249,12 @@ impl Learner {
     }
 
     /// Ends an interval: its reports go into the running row. `volume` is bought and sold by takers in it: no
-    /// more can have been liquidated.
-    pub(crate) fn close(&mut self, length: Span, volume: [f64; 2]) {
+    /// more can have been liquidated. Returns what was reported of longs and of shorts.
+    pub(crate) fn close(&mut self, length: Span, volume: [f64; 2]) -> [f64; 2] {
         let shown: f64 = self.pending.iter().map(|pending| pending.throttled_count).sum();
         let seconds = length.seconds().max(1.0);
         let hidden = if shown > 0.0 { occupancy_count(shown, seconds).max(shown) / shown } else { 1.0 };
-        for side in Side::BOTH {
+        Side::BOTH.map(|side| {
             let pending = core::mem::take(&mut self.pending[side.index()]);
             // A forced sell closes a long.
             let most = match side {
@@ -263,9 +263,11 @@ impl Learner {
             };
             let corrected = (pending.throttled * hidden).min(most.max(pending.throttled));
             let row = &mut self.running[side.index()];
-            row.reported += pending.as_shown + corrected;
+            let reported = pending.as_shown + corrected;
+            row.reported += reported;
             row.count += pending.count;
-        }
+            reported
+        })
     }
 
     fn end_row(&mut self, end: Timestamp, prior: &[f64]) {

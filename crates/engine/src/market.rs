@@ -298,15 +298,16 @@ impl Market {
             let scale = self.book.scale(side, open_interest).map_or(0.0, |scale| scale.to_open_interest);
             let mut removed = learner.account();
             self.book.sweep(side, extreme, &mut removed);
-            let weights = learner.weights();
-            let expected: f64 = removed.iter().zip(weights).map(|(unit, weight)| scale * unit * weight).sum();
-            self.next_hour.swept(side, self.book.model().grid.position(extreme), expected);
+            self.next_hour.passed(side, self.book.model().grid.position(extreme));
             learner.swept(side, scale, &self.book.model().weights, removed);
         }
         if let Some(learner) = &mut self.learner {
             let volume =
                 interval.traded.iter().fold([0.0; 2], |[b, s], (_, [buy, sell])| [b + buy, s + sell]);
-            learner.close(interval.length, volume);
+            let reported = learner.close(interval.length, volume);
+            for side in Side::BOTH {
+                self.next_hour.reported(side, reported[side.index()]);
+            }
         }
     }
 

@@ -185,7 +185,7 @@ fn a_brief_tells_intervals_score_and_what_no_map_shows() {
         "; 80 %: $415–852) to liquidate $100 of shorts",
         "(clear tilt to shorts; sign held in 80 % of draws)",
         "squeeze score +0.33; 80 %: \u{2212}0.33 … +0.60",
-        "About 60 % of the liquidations of the hour ahead come from positions that do not exist yet",
+        "About half of the hour ahead's liquidations come from positions not open yet",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

@@ -384,16 +384,18 @@ pub(super) fn how_sure(stamp: &Stamp, next_hour_new: Option<f64>) -> Vec<String>
         if grade.reasons.is_empty() { "nothing is missing".to_owned() } else { grade.reasons.join("; ") }
     )];
     if let Some(new) = next_hour_new {
+        // Over an hour the map and a mere count of bins passed are hard to tell apart, so the share is told in
+        // thirds, not in percent.
+        let how_much = match new {
+            n if n >= 2.0 / 3.0 => "Most",
+            n if n >= 1.0 / 3.0 => "About half",
+            _ => "Some",
+        };
         sentences.push(format!(
-            "About {} of the liquidations of the hour ahead come from positions that do not exist yet, which no \
-             map shows.",
-            share(new)
+            "{how_much} of the hour ahead's liquidations come from positions not open yet, which no map shows."
         ));
     }
-    sentences.push(
-        "`liqlens score` checks earlier maps against what was liquidated; METHODOLOGY.md has the tables."
-            .to_owned(),
-    );
+    sentences.push("`liqlens score` checks past maps; METHODOLOGY.md has the tables.".to_owned());
     sentences
 }
 
