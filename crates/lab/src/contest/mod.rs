@@ -14,6 +14,7 @@ mod outcome;
 mod path;
 mod record;
 mod runner;
+mod scoring;
 mod settings;
 mod table;
 mod totals;
@@ -315,7 +316,7 @@ impl Contest {
         }
         let names: Vec<String> = self.contestants.iter().map(|one| one.name.clone()).collect();
         let weights = self.weights();
-        let mut outcome = outcome::outcome(&self.runners, &names, &self.settings, weights)?;
+        let mut outcome = scoring::outcome(&self.runners, &names, &self.settings, weights)?;
         let beside = self.compared.iter().zip(&names);
         outcome.truth = beside.map(|(compared, name)| compared.outcome(name)).collect();
         Ok(outcome)

@@ -5,15 +5,18 @@
 //! from what those windows did.
 
 use liqlens_score::{
-    BurstLaw, ConformalBands, ConformalSettings, Interval, ScoreError, gamma_band, gamma_crps, pinball,
+    BurstLaw, ConformalBands, ConformalSettings, Coverage, Interval, ScoreError, Uniformity, gamma_band,
+    gamma_crps, pinball, sum,
 };
 
+use super::outcome::{BandCoverage, TotalScores};
 use super::record::TotalKept;
+use super::scoring::{CONFIDENCE, ROWS};
 
 /// Below this many effective prints a band says nothing.
 const LEAST_PRINTS: f64 = 0.3;
 /// The promised coverages.
-pub(super) const NOMINAL: [f64; 3] = [0.5, 0.8, 0.95];
+const NOMINAL: [f64; 3] = [0.5, 0.8, 0.95];
 
 /// The total's forecaster of one head.
 #[derive(Debug, Clone)]
@@ -90,4 +93,39 @@ impl Totals {
 #[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a score
 pub(super) const fn narrow(value: f64) -> f32 {
     value as f32
+}
+
+/// How the forecasts of totals fared, window by window.
+pub(super) fn total_scores(kept: &[TotalKept], realised: &[f64]) -> TotalScores {
+    let banded: Vec<&TotalKept> = kept.iter().filter(|one| one.banded).collect();
+    let coverage = NOMINAL.iter().enumerate().map(|(place, nominal)| {
+        let mut coverage = Coverage::default();
+        for one in &banded {
+            coverage.count(one.inside & (1 << place) != 0);
+        }
+        let interval = coverage.interval(CONFIDENCE).map(|interval| [interval.lower, interval.upper]);
+        BandCoverage { nominal: *nominal, share: coverage.share(), interval }
+    });
+    let mean = |values: &mut dyn Iterator<Item = f32>| {
+        let values: Vec<f64> = values.filter(|value| !value.is_nan()).map(f64::from).collect();
+        (!values.is_empty()).then(|| sum(values.iter().copied()) / values.len() as f64)
+    };
+    let transforms: Vec<f64> =
+        kept.iter().map(|one| f64::from(one.transform)).filter(|u| !u.is_nan()).collect();
+    let uniformity = Uniformity::new(&transforms, ROWS).ok();
+    let total = sum(realised.iter().copied());
+    let expected = sum(kept.iter().map(|one| f64::from(one.expected)));
+    let low = mean(&mut banded.iter().map(|one| one.pinball[0]));
+    let high = mean(&mut banded.iter().map(|one| one.pinball[1]));
+    TotalScores {
+        windows: banded.len() as u64,
+        learned: banded.iter().filter(|one| one.learned).count() as u64,
+        too_small: (kept.len() - banded.len()) as u64,
+        coverage: coverage.collect(),
+        crps: mean(&mut kept.iter().map(|one| one.crps)),
+        pinball: low.zip(high).map(|(low, high)| [low, high]),
+        level: (total > 0.0).then(|| expected / total),
+        transforms: uniformity.as_ref().map(|u| u.histogram.clone()).unwrap_or_default(),
+        transform_distance: uniformity.map(|u| u.kolmogorov),
+    }
 }
