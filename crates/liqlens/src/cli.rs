@@ -2,6 +2,7 @@
 //! words mean.
 
 mod lab;
+mod score;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub(crate) use self::lab::{LabArgs, LabCommand, PrintsName, WorldArgs};
+pub(crate) use self::score::{BackgroundArg, CellsArg, ScoreArgs, WeightsArg};
 use crate::help;
 
 /// The whole command line.
@@ -132,6 +134,9 @@ pub(crate) enum Command {
     /// A market's maintenance margin tiers, or what is known of each venue
     #[command(before_help = help::TIERS)]
     Tiers(TiersArgs),
+    /// How well do maps foretell what is liquidated? Models and the peers' methods side by side
+    #[command(before_help = help::SCORE)]
+    Score(ScoreArgs),
     /// Markets to test models on
     #[command(before_help = help::LAB)]
     Lab(LabArgs),

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     NoData = 3,
     /// The data are too stale or too thin; the answer is withheld.
     Withheld = 4,
+    /// A figure missed the bound it was checked against; the answer is given.
+    CheckFailed = 5,
     /// The data directory or an output file could not be read or written.
     Storage = 7,
 }
@@ -46,6 +48,8 @@ pub(crate) struct Failure {
     pub(crate) hint: String,
     /// Further facts for scripts.
     pub(crate) details: Vec<(&'static str, Value)>,
+    /// Whether the answer is already on standard output, where nothing may follow it.
+    pub(crate) answered: bool,
 }
 
 impl Failure {
@@ -57,7 +61,15 @@ impl Failure {
         why: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { exit, code, what: what.into(), why: why.into(), hint: hint.into(), details: Vec::new() }
+        Self {
+            exit,
+            code,
+            what: what.into(),
+            why: why.into(),
+            hint: hint.into(),
+            details: Vec::new(),
+            answered: false,
+        }
     }
 
     /// A command line that was not understood.
@@ -86,6 +98,12 @@ impl Failure {
     pub(crate) fn detail(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.details.push((name, value.into()));
         self
+    }
+
+    /// Says that the answer has been given: only the exit code and standard error tell of the failure.
+    #[must_use]
+    pub(crate) fn after_answer(self) -> Self {
+        Self { answered: true, ..self }
     }
 
     /// The text for people, three lines.

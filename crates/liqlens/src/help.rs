@@ -91,6 +91,12 @@ Examples:
   liqlens tiers binance BTCUSDT
   liqlens tiers bybit:BTCUSDT --all-dates --csv";
 
+pub(crate) const SCORE: &str = "\
+Examples:
+  liqlens score BTC
+  liqlens score BTC --from 2026-03-18 --models m0a,m1 --horizons 5m --out score
+  liqlens score BTC --models m0a,m2 --horizons 1m --min gain_m0a_1m=0 --min level_1m=0.5..2 --json";
+
 pub(crate) const LAB: &str = "\
 Examples:
   liqlens lab world calm --days 1 --out calm

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 /// Tells people on standard error and, if JSON was asked for, scripts on standard output.
 fn report(failure: &Failure, json: bool, trace_id: Option<&str>) -> ExitCode {
     say(failure.text().trim_end());
-    if json {
+    if json && !failure.answered {
         let trace_id = trace_id.map_or_else(random_id, str::to_owned);
         // If standard output is gone too, the exit code still tells.
         let _ = print(failure.json(&trace_id).as_bytes());

@@ -1,6 +1,7 @@
 //! What a question is about: the data, the market, the moment, and whether real or inferred positions
 //! answer.
 
+use liqlens_margin::DatedTable;
 use liqlens_market::{Instrument, Timestamp};
 use liqlens_model::{FlowModel, ModelId};
 use liqlens_query::Subject;
@@ -165,10 +166,13 @@ fn before_data(
     .detail("newest", newest.to_string())
 }
 
-/// The model with the margin rules of the day, and those rules in words.
-fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(FlowModel, String), Failure> {
+/// The margin rules of the day, and where they are from in words.
+pub(crate) fn schedule(
+    instrument: &Instrument,
+    day: Timestamp,
+) -> Result<(&'static DatedTable, String), Failure> {
     let market = &instrument.market;
-    let table = liqlens_margin::table(market, as_of).map_err(|error| {
+    let table = liqlens_margin::table(market, day).map_err(|error| {
         Failure::new(
             Exit::NoData,
             "margin-table-missing",
@@ -177,6 +181,14 @@ fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(
             "Ask for one of these markets.",
         )
     })?;
+    let later = if table.recorded > day.date().as_str() { ", later than the data" } else { "" };
+    let words = format!("schedule of {} recorded {}{later}", market.venue.title(), table.recorded);
+    Ok((table, words))
+}
+
+/// The model with the margin rules of the day, and those rules in words.
+fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(FlowModel, String), Failure> {
+    let (table, words) = schedule(instrument, as_of)?;
     let id = match global.model {
         Some(ModelName::M0) => ModelId::M0,
         Some(ModelName::M1) => ModelId::M1,
@@ -184,7 +196,5 @@ fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(
     };
     let model = FlowModel::new(id, instrument, &table.table)
         .map_err(|error| Failure::internal("The model could not be set up.", error))?;
-    let later = if table.recorded > as_of.date().as_str() { ", later than the data" } else { "" };
-    let words = format!("schedule of {} recorded {}{later}", market.venue.title(), table.recorded);
     Ok((model, words))
 }

@@ -18,6 +18,7 @@ mod liqprice;
 mod measured;
 mod replay;
 mod reporting;
+mod score;
 mod stamp;
 #[cfg(test)]
 mod testing;
@@ -34,5 +35,6 @@ pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
 pub use replay::{measured_views, views};
+pub use score::conclude;
 pub use tiers::{schedules, tiers};
 pub use view::{AskError, Subject, View};

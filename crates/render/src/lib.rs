@@ -8,7 +8,10 @@ mod picture;
 mod scene;
 pub mod text;
 
-pub use picture::{Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
+pub use picture::{
+    Picture, Size, Theme, card_picture, heatmap_picture, map_picture, score_gain_picture, score_pit_picture,
+    score_reliability_picture,
+};
 
 /// Why a picture could not be rasterised.
 #[derive(Debug, thiserror::Error)]

@@ -61,7 +61,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
     print(text.as_bytes())
 }
 
-fn create(directory: &Path) -> Result<(), Failure> {
+pub(super) fn create(directory: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(directory).map_err(|error| {
         Failure::new(
             Exit::Storage,
@@ -73,7 +73,7 @@ fn create(directory: &Path) -> Result<(), Failure> {
     })
 }
 
-fn save(directory: &Path, name: &str, picture: &Picture) -> Result<(), Failure> {
+pub(super) fn save(directory: &Path, name: &str, picture: &Picture) -> Result<(), Failure> {
     write_file(&directory.join(format!("{name}.svg")), picture.svg().as_bytes())?;
     write_file(&directory.join(format!("{name}.png")), &png(picture)?)
 }

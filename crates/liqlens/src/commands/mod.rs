@@ -14,6 +14,7 @@ mod liqprice;
 mod map;
 mod reach;
 mod schema;
+mod score;
 mod tiers;
 mod version;
 
@@ -42,6 +43,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Brief(args) => brief::run(app, global, args),
         Command::Liqprice(args) => liqprice::run(app, global, args),
         Command::Tiers(args) => tiers::run(app, global, args),
+        Command::Score(args) => score::run(app, global, args),
         Command::Lab(args) => lab::run(app, args),
         Command::Schema(args) => schema::run(app, args),
         Command::Completions(args) => completions::run(args),

@@ -150,6 +150,38 @@ pub fn price_near(price: &PriceText) -> String {
     format!("{minus}{}", grouped(&trimmed(&rounded(value.abs(), 4))))
 }
 
+/// A figure of a score to two decimals, or fewer from ten on: `0.46`, `17.5`, `658`; signed with `+` or U+2212
+/// by [`score_signed`].
+///
+/// ```
+/// # use liqlens_query::format::{score, score_signed};
+/// assert_eq!([score(0.456), score(17.46), score(658.2)], ["0.46", "17.5", "658"]);
+/// assert_eq!([score_signed(0.456), score_signed(-0.001), score_signed(-0.02)], ["+0.46", "0.00", "−0.02"]);
+/// ```
+pub fn score(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let size = value.abs();
+    let decimals = if size >= 99.95 {
+        0
+    } else if size >= 9.995 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{size:.decimals$}");
+    let zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    if value < 0.0 && !zero { format!("{MINUS}{text}") } else { text }
+}
+
+/// As [`score`], with a plus sign where it is above zero.
+pub fn score_signed(value: f64) -> String {
+    let text = score(value);
+    let positive = value > 0.0 && text.chars().any(|c| matches!(c, '1'..='9'));
+    if positive { format!("+{text}") } else { text }
+}
+
 /// A number of any unit to ten significant digits, grouped, with U+2212 if negative: `1,407,887.629`.
 ///
 /// ```

@@ -13,6 +13,7 @@ mod brief;
 pub mod format;
 mod heatmap;
 mod liqprice;
+mod score;
 mod stamp;
 mod tiers;
 
@@ -31,6 +32,10 @@ pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
 pub use liqprice::{
     Distance, FeeUsed, FormulaStep, Hedge, LiqPrice, NaivePrice, OwnTermsUsed, PositionInputs,
     ReferencePrice, SymbolMeaning, TierUsed, WalletInputs,
+};
+pub use score::{
+    BackgroundName, BandScore, CellName, EventName, Gain, HeadScore, NamedGain, ReliabilityRow, Score,
+    ScoreCheck, ScoreHorizon, ScoreProtocol, ScoreScope, ScoredForecast, ScoredModel, TotalsScore,
 };
 pub use stamp::{
     Channel, Coverage, Evidence, Feed, Flows, Grade, GradeLetter, MarketStamp, Reporting, SideName, Stamp,
@@ -54,5 +59,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (LiqPrice::SCHEMA, schemars::schema_for!(LiqPrice)),
         (Tiers::SCHEMA, schemars::schema_for!(Tiers)),
         (Schedules::SCHEMA, schemars::schema_for!(Schedules)),
+        (Score::SCHEMA, schemars::schema_for!(Score)),
     ]
 }

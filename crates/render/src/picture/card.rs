@@ -25,7 +25,7 @@ pub fn card_picture(brief: &Brief, theme: Theme) -> Picture {
         (None, Some(pair)) => card.draw_bars(&mut scene, middle, pair),
         (None, None) => card.draw_moves(&mut scene, middle),
     }
-    Picture::new(scene, (width, height), &brief.headline, brief.cover.alt.clone(), &brief.stamp)
+    Picture::new(scene, (width, height), &brief.headline, brief.cover.alt.clone(), &brief.stamp.snapshot)
 }
 
 /// At most this many times the longer bar is shown of a range.

@@ -8,12 +8,12 @@ mod labels;
 mod map;
 mod palette;
 mod scale;
+mod score;
 
 pub use card::card_picture;
 pub use heatmap::heatmap_picture;
 pub use map::map_picture;
-
-use liqlens_query::document::Stamp;
+pub use score::{score_gain_picture, score_pit_picture, score_reliability_picture};
 
 use crate::RenderError;
 use crate::scene::{Scene, to_png};
@@ -59,10 +59,10 @@ pub struct Picture {
 }
 
 impl Picture {
-    fn new(scene: Scene, size: (u32, u32), title: &str, description: String, stamp: &Stamp) -> Self {
+    fn new(scene: Scene, size: (u32, u32), title: &str, description: String, snapshot: &str) -> Self {
         let (width, height) = size;
         let svg = scene.finish(title, &description);
-        Self { svg, width, height, description, snapshot: stamp.snapshot.clone() }
+        Self { svg, width, height, description, snapshot: snapshot.to_owned() }
     }
 
     /// The SVG, valid on its own; text stays text.

@@ -20,6 +20,7 @@ mod plain;
 mod rule_words;
 #[cfg(test)]
 mod sample;
+mod score;
 mod tiers;
 
 pub use answers::reach_table;

@@ -75,7 +75,7 @@ pub fn heatmap_picture(map: &Heatmap, theme: Theme, size: Size) -> Picture {
         ];
         draw_notice(&mut scene, &metrics, &palette, plot, lines);
     }
-    Picture::new(scene, (width, height), &title, describe(map), &map.stamp)
+    Picture::new(scene, (width, height), &title, describe(map), &map.stamp.snapshot)
 }
 
 /// Price labels at most on one axis.

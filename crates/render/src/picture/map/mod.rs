@@ -66,7 +66,7 @@ pub fn map_picture(map: &Map, theme: Theme, size: Size) -> Picture {
             ],
         ),
     }
-    Picture::new(scene, (width, height), &title, describe(map), &map.stamp)
+    Picture::new(scene, (width, height), &title, describe(map), &map.stamp.snapshot)
 }
 
 /// Room for two rows of labels above the plot, three below it, and one axis on each side.

@@ -1,0 +1,230 @@
+//! What a score says in words. Nothing is claimed whose 95 % interval holds 0.
+
+use crate::document::{EventName, Gain, Score, ScoreHorizon};
+use crate::format::{score, score_signed};
+use crate::tiers::identity;
+
+/// Fewer blocks than this leave an interval rough.
+const FEW_BLOCKS: f64 = 20.0;
+/// What the protocol asks for before anything is claimed in public.
+const LEAST_EVENTS: f64 = 1_000.0;
+/// Days, likewise.
+const LEAST_DAYS: f64 = 14.0;
+
+/// How two forecasts compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Better,
+    Worse,
+    /// The interval holds 0.
+    Open,
+    /// There is no interval, or no gain.
+    Unknown,
+}
+
+/// Fills in the sentences of a score – findings, headline, caveats – and its snapshot id.
+pub fn conclude(mut document: Score) -> Score {
+    let findings: Vec<String> =
+        document.horizons.iter().map(|horizon| finding(&document.subject, horizon)).collect();
+    for (horizon, finding) in document.horizons.iter_mut().zip(findings) {
+        horizon.finding = finding;
+    }
+    document.headline = headline(&document);
+    document.caveats = caveats(&document);
+    document.snapshot = identity(&document);
+    document
+}
+
+fn verdict(gain: Option<Gain>) -> Verdict {
+    match gain {
+        Some(Gain { lower: Some(lower), .. }) if lower > 0.0 => Verdict::Better,
+        Some(Gain { upper: Some(upper), .. }) if upper < 0.0 => Verdict::Worse,
+        Some(Gain { lower: Some(_), upper: Some(_), .. }) => Verdict::Open,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// The subject against all baselines: better only if better than each.
+fn against_baselines(subject: &str, horizon: &ScoreHorizon) -> Option<Verdict> {
+    let head = &horizon.forecast(subject)?.uniform_head;
+    let mut others = head.over_baselines.iter().filter(|named| named.over != subject).peekable();
+    others.peek()?;
+    let best = verdict(head.over_best_baseline);
+    let each = others.all(|named| verdict(named.gain) == Verdict::Better);
+    Some(if best == Verdict::Better && !each { Verdict::Open } else { best })
+}
+
+/// `+0.16 nats per event [+0.03, +0.28]`.
+fn words(gain: Gain) -> String {
+    format!("{} nats per event{}", score_signed(gain.nats), ends(gain))
+}
+
+fn ends(gain: Gain) -> String {
+    match (gain.lower, gain.upper) {
+        (Some(lower), Some(upper)) => format!(" [{}, {}]", score_signed(lower), score_signed(upper)),
+        _ => String::new(),
+    }
+}
+
+fn minutes(minutes: i64) -> String {
+    if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") }
+}
+
+/// The baseline a model's best comparison is with: the best of the others.
+fn rival(subject: &str, horizon: &ScoreHorizon) -> String {
+    match &horizon.best_baseline {
+        Some(best) if best != subject => best.clone(),
+        _ => "the best other baseline".to_owned(),
+    }
+}
+
+fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
+    let at = minutes(horizon.minutes);
+    let Some(forecast) = horizon.forecast(subject).filter(|_| horizon.windows > 0 && horizon.events > 0.0)
+    else {
+        return format!("At {at} nothing was scored: no whole window with a reported liquidation.");
+    };
+    let head = &forecast.uniform_head;
+    let mut text = format!("At {at} ");
+    let mut over_r2 = "no gain";
+    if let (Some(verdict), Some(gain)) = (against_baselines(subject, horizon), head.over_best_baseline) {
+        let rival = rival(subject, horizon);
+        let gain = words(gain);
+        if verdict == Verdict::Open {
+            over_r2 = "nor a gain";
+        }
+        text.push_str(&match verdict {
+            Verdict::Better => format!(
+                "{subject} explains the places and times of liquidations better than every baseline: {gain} \
+                 over {rival}, the best of them"
+            ),
+            Verdict::Worse => format!("{subject} explains them worse than {rival}: {gain}"),
+            Verdict::Open => format!(
+                "no difference between {subject} and the best baselines can be claimed: {gain} over {rival}"
+            ),
+            Verdict::Unknown => format!(
+                "the data are too short for an interval, so nothing can be claimed: {subject} has {gain} over \
+                 {rival}"
+            ),
+        });
+        text.push_str("; ");
+    }
+    if let Some(gain) = head.over_r2 {
+        let gain_words = words(gain);
+        text.push_str(&match verdict(Some(gain)) {
+            Verdict::Better => format!("it beats distance alone (R2) by {gain_words}"),
+            Verdict::Worse => format!("distance alone (R2) does better: {gain_words}"),
+            Verdict::Open => {
+                format!("{over_r2} over distance alone (R2) can be claimed: {gain_words}")
+            }
+            Verdict::Unknown => format!("over distance alone (R2) {gain_words}"),
+        });
+    }
+    if let Some(level) = forecast.raw_level {
+        text.push_str(&format!("; uncalibrated its map holds {} × what was liquidated", score(level)));
+    }
+    text.push('.');
+    text
+}
+
+fn headline(document: &Score) -> String {
+    let subject = &document.subject;
+    let mut groups: Vec<(Option<Verdict>, Vec<&ScoreHorizon>)> = Vec::new();
+    for horizon in document.horizons.iter().filter(|horizon| horizon.events > 0.0) {
+        let verdict = against_baselines(subject, horizon);
+        match groups.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, horizons)) => horizons.push(horizon),
+            None => groups.push((verdict, vec![horizon])),
+        }
+    }
+    let sentences: Vec<String> =
+        groups.iter().map(|(verdict, horizons)| part(subject, *verdict, horizons)).collect();
+    if sentences.is_empty() {
+        return "Nothing was scored: no whole window with a reported liquidation.".to_owned();
+    }
+    sentences.join(" ")
+}
+
+/// One sentence about the horizons of one verdict.
+fn part(subject: &str, verdict: Option<Verdict>, horizons: &[&ScoreHorizon]) -> String {
+    let lengths: Vec<String> = horizons.iter().map(|horizon| horizon.minutes.to_string()).collect();
+    let unit = if lengths == ["1"] { "minute" } else { "minutes" };
+    let at = match lengths.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => lengths.concat(),
+    };
+    let figures: Vec<String> = horizons
+        .iter()
+        .filter_map(|horizon| {
+            let gain = horizon.forecast(subject)?.uniform_head.over_best_baseline?;
+            Some(format!("{}{} over {}", score_signed(gain.nats), ends(gain), rival(subject, horizon)))
+        })
+        .collect();
+    let figures = figures.join(", ");
+    match verdict {
+        Some(Verdict::Better) => format!(
+            "At {at} {unit} {subject} explains the places and times of liquidations better than every baseline: \
+             {figures}, nats per event."
+        ),
+        Some(Verdict::Worse) => {
+            format!("At {at} {unit} {subject} is worse than the best baseline: {figures}, nats per event.")
+        }
+        Some(Verdict::Open) => {
+            format!("At {at} {unit} no difference between {subject} and the best baselines can be claimed.")
+        }
+        Some(Verdict::Unknown) => {
+            format!("At {at} {unit} the data are too short for intervals; nothing can be claimed.")
+        }
+        None => {
+            let gains: Vec<String> = horizons
+                .iter()
+                .filter_map(|horizon| horizon.forecast(subject)?.uniform_head.over_r2)
+                .map(|gain| format!("{}{}", score_signed(gain.nats), ends(gain)))
+                .collect();
+            format!(
+                "At {at} {unit} {subject} has {} nats per event over distance alone (R2).",
+                gains.join(", ")
+            )
+        }
+    }
+}
+
+fn caveats(document: &Score) -> Vec<String> {
+    let mut all = Vec::new();
+    if document.scope.bundled {
+        all.push(
+            "These are the bundled days. They were seen when the models' defaults were set, so nothing here is a \
+             blind result; import other days and score them with --data."
+                .to_owned(),
+        );
+    }
+    let blocks = document.horizons.iter().map(|horizon| horizon.blocks).fold(f64::INFINITY, f64::min);
+    let protocol = &document.protocol;
+    if blocks < FEW_BLOCKS {
+        all.push(format!(
+            "Only {blocks:.0} blocks of {} h: intervals are widened as Student's t asks for so few, and remain rough.",
+            protocol.block_h
+        ));
+    }
+    let scored = document.horizons.iter().filter(|horizon| horizon.windows > 0);
+    let days = scored.clone().map(|horizon| horizon.blocks * protocol.block_h / 24.0).fold(0.0, f64::max);
+    let prints = scored.map(|horizon| horizon.prints).fold(0.0, f64::max);
+    if days < LEAST_DAYS || prints < LEAST_EVENTS {
+        all.push(format!(
+            "One market, {days:.0} days, {prints:.0} reports. In public nothing should be claimed from less than two \
+             venues, {LEAST_DAYS:.0} days and {LEAST_EVENTS:.0} reports each."
+        ));
+    }
+    if protocol.event == EventName::Contracts {
+        all.push(
+            "Contracts are counted, so a few large liquidations weigh as much as many small ones; tests that need \
+             single prints (N, L, S, W) do not exist here."
+                .to_owned(),
+        );
+    }
+    all.push(
+        "Coverage intervals treat windows as independent, which bursts are not: they are too narrow."
+            .to_owned(),
+    );
+    all
+}
