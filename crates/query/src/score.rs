@@ -1,7 +1,7 @@
 //! What a score says in words. Nothing is claimed whose 95 % interval holds 0.
 
 use crate::document::{EventName, Gain, Score, ScoreHorizon};
-use crate::format::{score, score_signed};
+use crate::format::{figure, score, score_signed};
 use crate::tiers::identity;
 
 /// Fewer blocks than this leave an interval rough.
@@ -15,6 +15,8 @@ const LEAST_DAYS: f64 = 14.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Better,
+    /// Better than the best baseline, without a claim against each of the others.
+    Partly,
     Worse,
     /// The interval holds 0.
     Open,
@@ -51,7 +53,7 @@ fn against_baselines(subject: &str, horizon: &ScoreHorizon) -> Option<Verdict> {
     others.peek()?;
     let best = verdict(head.over_best_baseline);
     let each = others.all(|named| verdict(named.gain) == Verdict::Better);
-    Some(if best == Verdict::Better && !each { Verdict::Open } else { best })
+    Some(if best == Verdict::Better && !each { Verdict::Partly } else { best })
 }
 
 /// `+0.16 nats per event [+0.03, +0.28]`.
@@ -86,17 +88,21 @@ fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
     };
     let head = &forecast.uniform_head;
     let mut text = format!("At {at} ");
-    let mut over_r2 = "no gain";
+    let mut over_r2 = "no gain over distance alone (R2) can be claimed";
     if let (Some(verdict), Some(gain)) = (against_baselines(subject, horizon), head.over_best_baseline) {
         let rival = rival(subject, horizon);
         let gain = words(gain);
         if verdict == Verdict::Open {
-            over_r2 = "nor a gain";
+            over_r2 = "nor can a gain over distance alone (R2)";
         }
         text.push_str(&match verdict {
             Verdict::Better => format!(
                 "{subject} explains the places and times of liquidations better than every baseline: {gain} \
                  over {rival}, the best of them"
+            ),
+            Verdict::Partly => format!(
+                "{subject} explains the places and times of liquidations better than {rival}, the best baseline: \
+                 {gain}; against some other baseline no difference can be claimed"
             ),
             Verdict::Worse => format!("{subject} explains them worse than {rival}: {gain}"),
             Verdict::Open => format!(
@@ -112,13 +118,21 @@ fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
     if let Some(gain) = head.over_r2 {
         let gain_words = words(gain);
         text.push_str(&match verdict(Some(gain)) {
-            Verdict::Better => format!("it beats distance alone (R2) by {gain_words}"),
+            Verdict::Better | Verdict::Partly => format!("it beats distance alone (R2) by {gain_words}"),
             Verdict::Worse => format!("distance alone (R2) does better: {gain_words}"),
             Verdict::Open => {
-                format!("{over_r2} over distance alone (R2) can be claimed: {gain_words}")
+                format!("{over_r2}: {gain_words}")
             }
             Verdict::Unknown => format!("over distance alone (R2) {gain_words}"),
         });
+    }
+    let product =
+        forecast.product_head.over_best_baseline.filter(|gain| verdict(Some(*gain)) == Verdict::Worse);
+    if let Some(gain) = product {
+        text.push_str(&format!(
+            "; with a background by distance under every map, the product, it is worse than the best baseline: {}",
+            words(gain)
+        ));
     }
     if let Some(level) = forecast.raw_level {
         text.push_str(&format!("; uncalibrated its map holds {} × what was liquidated", score(level)));
@@ -166,6 +180,10 @@ fn part(subject: &str, verdict: Option<Verdict>, horizons: &[&ScoreHorizon]) -> 
             "At {at} {unit} {subject} explains the places and times of liquidations better than every baseline: \
              {figures}, nats per event."
         ),
+        Some(Verdict::Partly) => format!(
+            "At {at} {unit} {subject} is better than the best baseline ({figures}, nats per event), but not clearly \
+             better than every other."
+        ),
         Some(Verdict::Worse) => {
             format!("At {at} {unit} {subject} is worse than the best baseline: {figures}, nats per event.")
         }
@@ -207,12 +225,14 @@ fn caveats(document: &Score) -> Vec<String> {
         ));
     }
     let scored = document.horizons.iter().filter(|horizon| horizon.windows > 0);
-    let days = scored.clone().map(|horizon| horizon.blocks * protocol.block_h / 24.0).fold(0.0, f64::max);
-    let prints = scored.map(|horizon| horizon.prints).fold(0.0, f64::max);
+    let days = scored.map(|horizon| horizon.blocks * protocol.block_h / 24.0).fold(0.0, f64::max);
+    let prints = document.scope.prints as f64;
     if days < LEAST_DAYS || prints < LEAST_EVENTS {
         all.push(format!(
-            "One market, {days:.0} days, {prints:.0} reports. In public nothing should be claimed from less than two \
-             venues, {LEAST_DAYS:.0} days and {LEAST_EVENTS:.0} reports each."
+            "One market, {days:.0} days, {} reports. In public nothing should be claimed from less than two venues, \
+             {LEAST_DAYS:.0} days and {} reports each.",
+            figure(prints),
+            figure(LEAST_EVENTS)
         ));
     }
     if protocol.event == EventName::Contracts {
@@ -227,4 +247,61 @@ fn caveats(document: &Score) -> Vec<String> {
             .to_owned(),
     );
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn gain(nats: f64, half_width: f64) -> Value {
+        json!({"nats": nats, "lower": nats - half_width, "upper": nats + half_width,
+               "share_above_zero": null, "signed_rank": null})
+    }
+
+    /// A horizon whose subject `m2` has these gains over m0a and m0b, of which m0b is the best.
+    fn horizon(over_m0a: &Value, over_m0b: &Value, over_r2: &Value, product: &Value) -> ScoreHorizon {
+        let head = |best: &Value| {
+            json!({"over_r1": null, "over_r2": over_r2, "over_m0a": over_m0a, "over_best_baseline": best,
+                   "over_baselines": [{"over": "m0a", "gain": over_m0a}, {"over": "m0b", "gain": over_m0b}],
+                   "expected": 1.0, "calibration_error": null, "calibration_slope": null, "reliability": [],
+                   "auc": null, "lift": null, "number_test": null, "number_test_in_bursts": null,
+                   "likelihood_test": null, "spatial_test": null})
+        };
+        let totals = json!({"windows": 0, "learned_windows": 0, "too_small_windows": 0, "coverage": [], "crps": null,
+                            "level": null, "pit": [], "pit_distance": null});
+        let forecast = json!({"name": "m2", "raw_level": 0.92, "map_share": null, "mapless_windows": 0,
+                              "uniform_head": head(over_m0b), "product_head": head(product), "totals": totals});
+        let horizon = json!({"minutes": 5, "finding": "", "first": null, "last": null, "windows": 9,
+                             "calibration_windows": 0, "incomplete_windows": 0, "blocks": 10.0, "cells": 9,
+                             "events": 9.0, "prints": 9.0, "contracts": 9.0, "unplaced_prints": 0.0,
+                             "best_baseline": "m0b", "best": "m2", "forecasts": [forecast]});
+        serde_json::from_value(horizon).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_claimed_whose_interval_holds_zero() {
+        let (clear, open, worse) = (gain(0.2, 0.1), gain(0.2, 0.3), gain(-0.2, 0.1));
+        let none =
+            json!({"nats": 0.2, "lower": null, "upper": null, "share_above_zero": null, "signed_rank": null});
+        for (over_m0a, over_m0b, over_r2, product, said, not_said) in [
+            (
+                &clear,
+                &clear,
+                &clear,
+                &clear,
+                "better than every baseline: +0.20 nats per event [+0.10, +0.30]",
+                "no ",
+            ),
+            (&open, &clear, &clear, &clear, "against some other baseline no difference", "every"),
+            (&clear, &open, &open, &clear, "nor can a gain over distance alone (R2): +0.20", "better"),
+            (&clear, &worse, &worse, &clear, "worse than m0b: −0.20", "better than"),
+            (&none, &none, &none, &none, "nothing can be claimed", "better"),
+            (&clear, &clear, &open, &worse, "the product, it is worse than the best baseline: −0.20", "nor"),
+        ] {
+            let text = finding("m2", &horizon(over_m0a, over_m0b, over_r2, product));
+            assert!(text.contains(said) && !text.contains(not_said), "{said}: {text}");
+        }
+    }
 }

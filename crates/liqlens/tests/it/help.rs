@@ -4,7 +4,7 @@
 use crate::context::Run;
 use crate::context::{self, TestContext};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "demo",
     "import",
     "reach",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 16] = [
     "brief",
     "liqprice",
     "tiers",
+    "score",
     "lab",
     "schema",
     "completions",
@@ -101,7 +102,7 @@ fn every_shell_gets_its_completions() {
 fn every_document_has_a_schema_that_names_its_fields() {
     let context = TestContext::new();
     let names = context.text("schema");
-    assert_eq!(names.lines().count(), 11);
+    assert_eq!(names.lines().count(), 12);
     for name in names.lines() {
         let schema = context.words(&format!("schema {name}")).ok().json();
         assert!(schema["properties"]["snapshot"].is_object(), "{name}");

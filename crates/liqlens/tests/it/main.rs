@@ -17,5 +17,6 @@ mod liqprice;
 mod map;
 mod output;
 mod refusals;
+mod score;
 mod tiers;
 mod time;

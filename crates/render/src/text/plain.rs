@@ -45,7 +45,11 @@ pub fn plain(outline: &Outline, style: TextStyle) -> String {
                         line(&mut text, &format!("{bold}   {stamp}"));
                     }
                     Some(stamp) => {
-                        line(&mut text, &bold);
+                        if length(&title) > style.width {
+                            wrap(&mut text, &title, "", "", style.width);
+                        } else {
+                            line(&mut text, &bold);
+                        }
                         wrap(&mut text, &stamp, "", "", style.width);
                     }
                     None if length(&title) > style.width => wrap(&mut text, &title, "", "", style.width),

@@ -8,4 +8,5 @@ mod sample;
 
 mod pictures;
 mod random;
+mod score;
 mod svg;

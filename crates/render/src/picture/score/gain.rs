@@ -62,7 +62,7 @@ fn draw(
     let (label, small) = (sheet.metrics.label, sheet.metrics.small);
     let palette = sheet.palette;
     let names = 2.6 * label;
-    let figures = 4.0 * label;
+    let figures = 4.9 * label;
     let plot = Rect::new(panel.x0 + names, panel.y0, panel.x1 - figures, panel.y1 - 1.7 * small);
     let Some(x) = Scale::new(limits, (plot.x0, plot.x1)) else { return };
     let scene = &mut sheet.scene;

@@ -105,7 +105,7 @@ impl Sheet {
                     (self.body.x0 + column * (width + gap), self.body.y0 + row * (height + 0.4 * gap));
                 let text = fit(&caption(horizon), ink.size, ink.weight, width);
                 self.scene.text(x, y + ink.size, &text, &ink);
-                (Rect::new(x, y + 1.6 * ink.size, x + width, y + height), horizon)
+                (Rect::new(x, y + 1.9 * ink.size, x + width, y + height), horizon)
             })
             .collect();
         self.scene.close();

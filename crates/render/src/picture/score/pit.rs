@@ -14,8 +14,8 @@ pub fn score_pit_picture(document: &Score, theme: Theme) -> Picture {
         title: &title,
         shows: "Share of windows by the tenth of the predicted distribution that the total fell into. Flat is right; a \
                 hump: bands too wide; a U: too narrow; a slope: biased.",
-        notes: "Line: one tenth each. Shaded: where 95 % of the bars of a right forecast lie, if windows were \
-                independent.",
+        notes: "Shaded: where 95 % of a right forecast's bars lie, if windows were independent. Shown is the law itself; \
+                the bands learn from its misses.",
     };
     let mut sheet = Sheet::new(document, theme, &words);
     for (panel, horizon) in sheet.panels(document, |horizon| caption(document, horizon)) {

@@ -10,7 +10,7 @@ use crate::scene::{Anchor, Ink, Rect, Rgb, Stroke};
 /// Draws, for each horizon, observed against expected events per cell in ten rows of equal expected mass, of
 /// the product head: the subject and the best baseline.
 pub fn score_reliability_picture(document: &Score, theme: Theme) -> Picture {
-    let title = format!("Is {} hit as often as it says?", document.subject);
+    let title = format!("Does it happen as often as {} says?", document.subject);
     let words = Words {
         title: &title,
         shows: "Observed against expected events per cell, ten groups of equal expected number. On the line is right; \
@@ -62,14 +62,14 @@ fn draw(sheet: &mut Sheet, document: &Score, horizon: &ScoreHorizon, panel: Rect
         drawn.iter().flat_map(|(_, rates)| rates).flat_map(|(a, b)| [*a, *b]).filter(|rate| *rate > 0.0);
     let (low, high) =
         positive.fold((f64::INFINITY, 0.0_f64), |(low, high), rate| (low.min(rate), high.max(rate)));
-    let (from, to) = ((low.log10() - 0.05).floor(), (high.log10() + 0.05).ceil());
+    let (from, to) = (low.log10() - 0.15, high.log10() + 0.15);
     let scales = Scale::new((from, to), (plot.x0, plot.x1)).zip(Scale::new((from, to), (plot.y1, plot.y0)));
     let scene = &mut sheet.scene;
     scene.rect(plot, palette.panel, 1.0);
     let Some((x, y)) = scales else { return };
     scene.open("axis");
     #[allow(clippy::cast_possible_truncation)] // logarithms of finite numbers
-    let powers = (from as i32)..=(to as i32);
+    let powers = (from.ceil() as i32)..=(to.floor() as i32);
     let every = if powers.clone().count() > 7 { 2 } else { 1 };
     for power in powers.step_by(every) {
         let (px, py) = (x.at(f64::from(power)).round() + 0.5, y.at(f64::from(power)).round() + 0.5);
