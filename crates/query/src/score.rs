@@ -1,5 +1,7 @@
 //! What a score says in words. Nothing is claimed whose 95 % interval holds 0.
 
+use core::fmt::Write as _;
+
 use crate::document::{EventName, Gain, Score, ScoreHorizon};
 use crate::format::{figure, score, score_signed};
 use crate::tiers::identity;
@@ -80,6 +82,26 @@ fn rival(subject: &str, horizon: &ScoreHorizon) -> String {
     }
 }
 
+/// Baselines other than the subject.
+fn others<'a>(subject: &'a str, horizon: &'a ScoreHorizon) -> impl Iterator<Item = &'a str> {
+    let head = horizon.forecast(subject).map(|forecast| &forecast.uniform_head);
+    let all = head.into_iter().flat_map(|head| &head.over_baselines);
+    all.map(|named| named.over.as_str()).filter(move |name| *name != subject)
+}
+
+fn several(subject: &str, horizon: &ScoreHorizon) -> bool {
+    others(subject, horizon).nth(1).is_some()
+}
+
+/// Those a claim of being better is about: their number, or the only one's name.
+fn rivals(subject: &str, horizon: &ScoreHorizon) -> String {
+    let mut names = others(subject, horizon);
+    match (names.next(), names.count()) {
+        (Some(only), 0) => format!("{only}, the only baseline that took part"),
+        (_, more) => format!("all {} baselines", more + 1),
+    }
+}
+
 fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
     let at = minutes(horizon.minutes);
     let Some(forecast) = horizon.forecast(subject).filter(|_| horizon.windows > 0 && horizon.events > 0.0)
@@ -95,10 +117,11 @@ fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
         if verdict == Verdict::Open {
             over_r2 = "nor can a gain over distance alone (R2)";
         }
-        text.push_str(&match verdict {
+        let sentence = match verdict {
             Verdict::Better => format!(
-                "{subject} explains the places and times of liquidations better than every baseline: {gain} \
-                 over {rival}, the best of them"
+                "{subject} explains the places and times of liquidations better than {}: {gain} over {rival}{}",
+                rivals(subject, horizon),
+                if several(subject, horizon) { ", the best of them" } else { "" }
             ),
             Verdict::Partly => format!(
                 "{subject} explains the places and times of liquidations better than {rival}, the best baseline: \
@@ -112,30 +135,34 @@ fn finding(subject: &str, horizon: &ScoreHorizon) -> String {
                 "the data are too short for an interval, so nothing can be claimed: {subject} has {gain} over \
                  {rival}"
             ),
-        });
+        };
+        text.push_str(&sentence);
         text.push_str("; ");
     }
     if let Some(gain) = head.over_r2 {
         let gain_words = words(gain);
-        text.push_str(&match verdict(Some(gain)) {
+        let sentence = match verdict(Some(gain)) {
             Verdict::Better | Verdict::Partly => format!("it beats distance alone (R2) by {gain_words}"),
             Verdict::Worse => format!("distance alone (R2) does better: {gain_words}"),
             Verdict::Open => {
                 format!("{over_r2}: {gain_words}")
             }
             Verdict::Unknown => format!("over distance alone (R2) {gain_words}"),
-        });
+        };
+        text.push_str(&sentence);
     }
     let product =
         forecast.product_head.over_best_baseline.filter(|gain| verdict(Some(*gain)) == Verdict::Worse);
     if let Some(gain) = product {
-        text.push_str(&format!(
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
             "; with a background by distance under every map, the product, it is worse than the best baseline: {}",
             words(gain)
-        ));
+        );
     }
     if let Some(level) = forecast.raw_level {
-        text.push_str(&format!("; uncalibrated its map holds {} × what was liquidated", score(level)));
+        let _ = write!(text, "; uncalibrated its map holds {} × what was liquidated", score(level));
     }
     text.push('.');
     text
@@ -177,8 +204,9 @@ fn part(subject: &str, verdict: Option<Verdict>, horizons: &[&ScoreHorizon]) -> 
     let figures = figures.join(", ");
     match verdict {
         Some(Verdict::Better) => format!(
-            "At {at} {unit} {subject} explains the places and times of liquidations better than every baseline: \
-             {figures}, nats per event."
+            "At {at} {unit} {subject} explains the places and times of liquidations better than {}: {figures}, nats \
+             per event.",
+            horizons.first().map_or_else(String::new, |horizon| rivals(subject, horizon))
         ),
         Some(Verdict::Partly) => format!(
             "At {at} {unit} {subject} is better than the best baseline ({figures}, nats per event), but not clearly \
@@ -291,10 +319,10 @@ mod tests {
                 &clear,
                 &clear,
                 &clear,
-                "better than every baseline: +0.20 nats per event [+0.10, +0.30]",
+                "better than all 2 baselines: +0.20 nats per event [+0.10, +0.30]",
                 "no ",
             ),
-            (&open, &clear, &clear, &clear, "against some other baseline no difference", "every"),
+            (&open, &clear, &clear, &clear, "against some other baseline no difference", "all "),
             (&clear, &open, &open, &clear, "nor can a gain over distance alone (R2): +0.20", "better"),
             (&clear, &worse, &worse, &clear, "worse than m0b: −0.20", "better than"),
             (&none, &none, &none, &none, "nothing can be claimed", "better"),

@@ -155,7 +155,10 @@ fn keeps_to(value: &Value, schema: &Value, root: &Value, path: &str) {
         let nullable = choices.iter().any(|choice| choice["type"] == "null");
         let other = choices.iter().find(|choice| choice["type"] != "null").unwrap();
         assert!(nullable || !value.is_null(), "{path} is null");
-        return if value.is_null() { () } else { keeps_to(value, other, root, path) };
+        if !value.is_null() {
+            keeps_to(value, other, root, path);
+        }
+        return;
     }
     if let Some(choices) = schema["oneOf"].as_array() {
         assert!(choices.iter().any(|choice| choice["const"] == *value), "{path}: {value}");

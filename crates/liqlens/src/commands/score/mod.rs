@@ -203,12 +203,14 @@ fn nothing_scored(opened: &Opened, period: &Period) -> Failure {
     )
 }
 
+/// What draws a score.
+type Draw = fn(&Score, Theme) -> Picture;
+
 /// The document and its pictures.
 fn write_out(app: &App, out: &Path, score: &Score) -> Result<(), Failure> {
     let file = out.join("score.json");
     write_file(&file, &json(score)?)?;
     app.note(&format!("wrote {}", file.display()));
-    type Draw = fn(&Score, Theme) -> Picture;
     let pictures: [(&str, Draw); 3] = [
         ("gain", score_gain_picture),
         ("reliability", score_reliability_picture),
