@@ -62,11 +62,6 @@ pub fn move_range(interval: &Interval) -> String {
     format!("{} … {hi}", usd_signed(interval.lo80))
 }
 
-/// A score or ratio with sign and two decimals: `+0.12`, `−0.05`, `0.00`.
-pub fn score_signed(score: f64) -> String {
-    signed_number(score, 2).unwrap_or_else(|| NONE.to_owned())
-}
-
 /// An 80 % interval of a score: `−0.05 … +0.30`.
 pub fn score_range(interval: &Interval) -> String {
     format!(

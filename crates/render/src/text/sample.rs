@@ -47,7 +47,7 @@ fn pair() -> Value {
 /// What a throttled stream of liquidations adds to the head of a document.
 pub(super) fn reporting() -> Reporting {
     let body = json!({
-        "feed": "throttled", "factor": 0.35, "lo80": 0.18, "hi80": 0.66, "informed": 0.7,
+        "feed": "throttled", "factor": 0.35, "lo80": 0.18, "hi80": 0.66, "realised": 0.8, "informed": 0.7,
         "words": "The venue's public stream shows about 35 % (18–66 %) of liquidated dollars; figures are the \
                   estimated whole."
     });
