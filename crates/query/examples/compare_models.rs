@@ -1,17 +1,17 @@
-//! Prints the tables of METHODOLOGY.md: M1 beside M0 on the bundled days, without any tuning.
+//! Prints the first tables of METHODOLOGY.md: M1 and M2 beside M0 on the bundled days.
 //!
 //! `cargo run --release -p liqlens-query --example compare_models`
 #![allow(clippy::print_stdout, clippy::expect_used)] // a report generator on data that ships with it
 
-use liqlens_engine::{Market, SideLevels};
+use liqlens_engine::Market;
 use liqlens_files::{Options, bundled, collect_bytes};
-use liqlens_market::{Bar, BarSource, Event, EventBody, Instrument, MarketId, Side, Span, Timestamp};
-use liqlens_model::{FlowModel, LogGrid, ModelId};
+use liqlens_market::{Event, Instrument, MarketId, Side, Span, Timestamp};
+use liqlens_model::{FlowModel, ModelId};
 use liqlens_query::document::{ReachSide, Usd};
 use liqlens_query::format::{move_both, usd_short};
 use liqlens_query::{Subject, View, views};
 
-const MODELS: [ModelId; 2] = [ModelId::M0, ModelId::M1];
+const MODELS: [ModelId; 3] = [ModelId::M0, ModelId::M1, ModelId::M2];
 /// The days with one-minute bars and liquidation prints.
 const DAYS: [&str; 6] = ["2026-03-15", "2026-03-16", "2026-03-17", "2026-03-18", "2026-03-19", "2026-03-20"];
 const AMOUNTS_USD: [f64; 4] = [10e6, 50e6, 100e6, 250e6];
@@ -26,7 +26,6 @@ fn main() {
     let market: MarketId = "binance:BTCUSDT".parse().expect("a market");
     let instrument = Instrument::from_market(market).expect("a known naming scheme");
     totals_and_reach(&events, &instrument);
-    dense_bins(&events, &instrument);
     the_published_brief(&events, &instrument);
 }
 
@@ -61,8 +60,10 @@ fn totals_and_reach(events: &[Event], instrument: &Instrument) {
     println!(
         "Total mass against open interest (at 23:59 UTC of each day; contracts of the map over open interest):\n"
     );
-    println!("| day | price | open interest | M0 longs | M0 shorts | M1 longs | M1 shorts |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| day | price | open interest | M0 longs | M0 shorts | M1 longs | M1 shorts | M2 longs | M2 shorts |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     for (index, day) in DAYS.iter().enumerate() {
         let ratios: Vec<String> = by_model
             .iter()
@@ -82,8 +83,8 @@ fn totals_and_reach(events: &[Event], instrument: &Instrument) {
         );
     }
     println!("\nReach at 2026-03-20 23:59 UTC:\n");
-    println!("| amount | M0 longs | M0 shorts | M1 longs | M1 shorts |");
-    println!("|---|---|---|---|---|");
+    println!("| amount | M0 longs | M0 shorts | M1 longs | M1 shorts | M2 longs | M2 shorts |");
+    println!("|---|---|---|---|---|---|---|");
     for amount in AMOUNTS_USD {
         let cells: Vec<String> = by_model
             .iter()
@@ -101,121 +102,6 @@ fn distance(side: &ReachSide) -> String {
         (Some(usd), Some(pct)) => move_both(usd.to_f64(), pct),
         _ => "not reached".to_owned(),
     }
-}
-
-/// Sums over hours of what was liquidated and of what the map said.
-#[derive(Default)]
-struct Capture {
-    hours: usize,
-    liquidated: f64,
-    in_dense: f64,
-    dense_bins: f64,
-    swept_bins: f64,
-    on_map: f64,
-}
-
-/// For each full hour of the bundled days: the map at its start, the bins the price then swept on the
-/// side, and where the hour's forced liquidations fell among them. Dense = the quarter of the swept bins
-/// with the most mass.
-fn dense_bins(events: &[Event], instrument: &Instrument) {
-    let first = at(DAYS[0]) + Span::HOUR;
-    let hours: Vec<Timestamp> = (0..142).map(|hour| first + Span::HOUR.times(hour)).collect();
-    println!("\nForced liquidations of the following hour in the densest quarter of the bins then swept:\n");
-    println!(
-        "| model | side | hours | liquidated (BTC) | in dense bins | share | by chance | map ÷ liquidated |"
-    );
-    println!("|---|---|---|---|---|---|---|---|");
-    for id in MODELS {
-        let mut captures = [Capture::default(), Capture::default()];
-        let mut state = market(id, instrument);
-        let mut feed = events.iter().peekable();
-        for hour in &hours {
-            while let Some(event) = feed.next_if(|event| event.known_ts <= *hour) {
-                state.step(event);
-            }
-            state.advance(*hour);
-            let Some(standing) = state.standing() else { continue };
-            let next: Vec<&Event> =
-                feed.clone().take_while(|event| event.known_ts <= *hour + Span::HOUR).collect();
-            for side in Side::BOTH {
-                let levels = &standing.sides[side.index()];
-                score_hour(levels, standing.grid, standing.price, &next, &mut captures[side.index()]);
-            }
-        }
-        for side in Side::BOTH {
-            let c = &captures[side.index()];
-            println!(
-                "| {} | {side}s | {} | {:.1} | {:.1} | {:.1} % | {:.1} % | {:.1} |",
-                id.id(),
-                c.hours,
-                c.liquidated,
-                c.in_dense,
-                100.0 * c.in_dense / c.liquidated,
-                100.0 * c.dense_bins / c.swept_bins,
-                c.on_map / c.liquidated
-            );
-        }
-    }
-}
-
-fn score_hour(levels: &SideLevels, grid: LogGrid, price: f64, next: &[&Event], capture: &mut Capture) {
-    let minutes: Vec<(f64, f64, f64)> = minutes(levels.side, next);
-    // Bins the price swept on this side, from the price at the hour's start outward.
-    let start = grid.bin(price);
-    let swept: Vec<i32> = match levels.side {
-        Side::Long => {
-            let low = minutes.iter().map(|(low, _, _)| *low).fold(price, f64::min);
-            (grid.bin(low)..=start).collect()
-        }
-        Side::Short => {
-            let high = minutes.iter().map(|(_, high, _)| *high).fold(price, f64::max);
-            (start..=grid.bin(high)).collect()
-        }
-    };
-    let quarter = swept.len() / 4;
-    let liquidated: f64 = minutes.iter().map(|(_, _, size)| size).sum();
-    if quarter == 0 || liquidated == 0.0 {
-        return; // fewer than four bins have no quarter
-    }
-    let mass = |bin: i32| -> f64 {
-        let row = usize::try_from(bin - levels.first).ok();
-        row.and_then(|row| levels.contracts.get(row)).map_or(0.0, |bands| bands.iter().sum())
-    };
-    let mut ranked = swept.clone();
-    ranked.sort_by(|a, b| mass(*b).total_cmp(&mass(*a)).then(a.cmp(b)));
-    let dense = &ranked[..quarter];
-    capture.hours += 1;
-    capture.dense_bins += quarter as f64;
-    capture.swept_bins += swept.len() as f64;
-    capture.on_map += swept.iter().map(|bin| mass(*bin)).sum::<f64>();
-    for (low, high, size) in minutes.iter().filter(|(_, _, size)| *size > 0.0) {
-        // The feed gives no price with a liquidation: it fell somewhere in its minute's range.
-        let range: Vec<i32> = (grid.bin(*low)..=grid.bin(*high)).filter(|bin| swept.contains(bin)).collect();
-        capture.liquidated += size;
-        if range.is_empty() {
-            continue; // outside what was swept since the hour began: counts as a miss
-        }
-        let hits = range.iter().filter(|bin| dense.contains(bin)).count();
-        capture.in_dense += size * hits as f64 / range.len() as f64;
-    }
-}
-
-/// Low, high and liquidated size of one side for each minute.
-fn minutes(side: Side, next: &[&Event]) -> Vec<(f64, f64, f64)> {
-    let mut size = 0.0;
-    let mut minutes = Vec::new();
-    for event in next {
-        match &event.body {
-            EventBody::Liquidation(l) if l.side == side => size += l.size.to_f64(),
-            EventBody::Bar(Bar { source: BarSource::Trades, length, low, high, .. })
-                if *length == Span::MINUTE =>
-            {
-                minutes.push((low.to_f64(), high.to_f64(), core::mem::take(&mut size)));
-            }
-            _ => {}
-        }
-    }
-    minutes
 }
 
 fn the_published_brief(events: &[Event], instrument: &Instrument) {

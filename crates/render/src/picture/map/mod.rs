@@ -274,13 +274,13 @@ fn notes(map: &Map) -> String {
     };
     let reporting = match &map.stamp.reporting {
         Some(reporting) if reporting.feed == Feed::Throttled => format!(
-            " Estimated true dollars; the public stream shows about {} of them.",
+            " Estimated true dollars; the stream shows {} of liquidations.",
             format::share(reporting.factor)
         ),
         _ => String::new(),
     };
     let mut notes = format!(
-        "{interval}{reporting} Bars: {bin}, linear. Lines: total from the price out (right axis). Beyond ±{} %: {} longs, {} shorts.",
+        "{interval}{reporting} Bars: {bin}. Lines: totals. Beyond ±{} %: {} longs, {} shorts.",
         map.window.pct,
         format::usd_short(map.long.beyond_window_usd.to_f64()),
         format::usd_short(map.short.beyond_window_usd.to_f64())
