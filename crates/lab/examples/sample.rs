@@ -25,14 +25,16 @@ const UNTIL: &str = "2026-03-21";
 const HORIZONS: usize = 4;
 
 fn main() -> Result<(), Failure> {
-    let outcome = held()?;
+    let adaptive = Settings::sample(Timestamp::parse_text(FROM)?).band_step;
+    let outcome = held(adaptive)?;
     gains(&outcome);
-    bands(&outcome);
+    bands(&outcome, &held(0.0)?);
     ablations(&outcome);
     Ok(())
 }
 
-fn held() -> Result<Outcome, Failure> {
+/// The contest, with a step of the bands' adapted level.
+fn held(band_step: f64) -> Result<Outcome, Failure> {
     let mut events = Vec::new();
     for file in bundled::FILES {
         events.extend(collect_bytes(file.name, file.bytes, &Options::default())?.1);
@@ -57,6 +59,7 @@ fn held() -> Result<Outcome, Failure> {
     settings.score_from = Some(Timestamp::parse_text(SCORED)?);
     settings.until = Some(Timestamp::parse_text(UNTIL)?);
     settings.simulations = 20;
+    settings.band_step = band_step;
     let mut contest = Contest::new(contestants, settings)?;
     for event in &events {
         contest.step(event);
@@ -137,17 +140,17 @@ fn paired(outcome: &Outcome, horizon: &HorizonOutcome, name: &str) -> String {
     }
 }
 
-fn bands(outcome: &Outcome) {
+fn bands(outcome: &Outcome, rolling: &Outcome) {
     println!(
         "What M2's forecasts of window totals were worth (product head; Wilson intervals as if windows were \
          independent). *Map share* is the part of the events that the head puts down to positions on the map.\n"
     );
     println!(
         "| horizon | windows with a band | in 50 % | in 80 % | in 95 % | expected ÷ seen | calibration error | map \
-         share | 80 % bands of M0a, M0b |"
+         share | in 80 % without the adaptive step | 80 % bands of M0a, M0b |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
-    for horizon in &outcome.horizons {
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for (horizon, rolling) in outcome.horizons.iter().zip(&rolling.horizons) {
         let Some(m2) = of(horizon, "m2") else { continue };
         let band = |forecast: &ForecastOutcome, place: usize| {
             forecast
@@ -166,7 +169,7 @@ fn bands(outcome: &Outcome) {
         let percent =
             |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0));
         println!(
-            "| {} min | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} min | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             horizon.minutes,
             m2.totals.windows,
             band(m2, 0),
@@ -175,6 +178,7 @@ fn bands(outcome: &Outcome) {
             m2.totals.level.map_or_else(|| "–".to_owned(), |level| format!("{level:.2}")),
             m2.product.calibration_error.map_or_else(|| "–".to_owned(), |error| format!("{error:.2}")),
             percent(m2.map_share),
+            of(rolling, "m2").map_or_else(String::new, |m2| band(m2, 1)),
             peers.join(", "),
         );
     }

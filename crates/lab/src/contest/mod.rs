@@ -106,7 +106,7 @@ impl Contest {
         let runner = |horizon: &Horizon| {
             let (models, half_life) = (contestants.len(), settings.half_life);
             let seed = settings.bootstrap.seed;
-            Runner::new(*horizon, models, grid, half_life, seed)
+            Runner::new(*horizon, models, grid, half_life, seed, settings.band_step)
         };
         Ok(Self {
             runners: settings.horizons.iter().map(runner).collect::<Result<_, _>>()?,

@@ -106,6 +106,7 @@ impl Runner {
         grid: LogGrid,
         half_life: Span,
         seed: u64,
+        band_step: f64,
     ) -> Result<Self, ScoreError> {
         let halves = horizon.length.nanos() as f64 / half_life.nanos() as f64;
         Ok(Self {
@@ -118,7 +119,7 @@ impl Runner {
             distance: Head::new(false, BANDS.len()),
             plain: vec![Head::new(true, 1); models],
             product: vec![Head::new(true, BANDS.len()); models],
-            totals: (0..models + 2).map(|_| Totals::new()).collect::<Result<_, _>>()?,
+            totals: (0..models + 2).map(|_| Totals::new(band_step)).collect::<Result<_, _>>()?,
             pool: Some(Pool::default()),
             random: Random::new(seed ^ horizon.length.nanos().unsigned_abs()),
             swept_mass: vec![0.0; models],

@@ -68,6 +68,9 @@ pub struct Settings {
     pub burn_in: f64,
     /// Half-life of the factors of the heads.
     pub half_life: Span,
+    /// Step by which the level of a band adapts after each window (0.02–0.1); 0 keeps plain quantiles of past
+    /// windows, an ablation.
+    pub band_step: f64,
     /// What a cell is.
     pub cells: Cells,
     /// What an event is.
@@ -92,6 +95,7 @@ impl Settings {
             score_from: None,
             burn_in: 0.12,
             half_life: Span::DAY.times(10),
+            band_step: 0.05,
             cells: Cells::Auto,
             weights: Weights::Auto,
             background: Background::Swept,

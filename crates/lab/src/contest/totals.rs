@@ -27,8 +27,9 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn new() -> Result<Self, ScoreError> {
-        let settings = ConformalSettings { nominal: NOMINAL.to_vec(), ..ConformalSettings::default() };
+    /// `step` is that of the bands' adapted level; 0 takes plain quantiles of past windows.
+    pub(super) fn new(step: f64) -> Result<Self, ScoreError> {
+        let settings = ConformalSettings { nominal: NOMINAL.to_vec(), step, ..ConformalSettings::default() };
         Ok(Self { realised: 0.0, expected: 0.0, bands: ConformalBands::new(settings)? })
     }
 
