@@ -145,7 +145,7 @@ fn holding(
 
 fn joint(cross: &CrossAccount<'_>, betas: &[f64]) -> Joint {
     let found = cross.joint_liquidation(betas);
-    let percent = |moved: Option<f64>| moved.map(|moved| crate::stamp::round(moved * 100.0, 4));
+    let percent = |moved: Option<f64>| moved.map(|moved| crate::rounding::round(moved * 100.0, 4));
     Joint { fall_pct: percent(found.fall), rise_pct: percent(found.rise) }
 }
 

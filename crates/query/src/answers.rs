@@ -8,7 +8,7 @@ use crate::document::{
     At, AtMove, Band, BinWidth, DayRange, Map, MapBin, MapSide, Reach, ReachPair, ReachSide, Tilt, TiltLabel,
     Usd, Window,
 };
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::view::{AskError, Basis, View, side_name};
 
 /// Most bins one map may have.

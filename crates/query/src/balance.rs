@@ -6,7 +6,7 @@ use liqlens_market::Side;
 
 use crate::document::{Asymmetry, Balance, Fuel, Usd};
 use crate::intervals::interval;
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::view::View;
 
 /// Fixed distances, percent of the last price either way; those of the brief's moves among them.

@@ -9,7 +9,7 @@ use liqlens_market::Side;
 
 use crate::curve::Curve;
 use crate::document::{Cluster, Clusters, Usd};
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::view::{View, side_name};
 
 /// Width of a step in grid bins (of five basis points).

@@ -8,7 +8,7 @@ use liqlens_market::Side;
 
 use crate::document::{Interval, Usd};
 use crate::drawn::{Bounds, Drawn};
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::view::View;
 
 /// A figure may lie outside its bounds by this share of itself before the interval counts as widened: less
@@ -31,6 +31,13 @@ pub(crate) fn interval(bounds: Bounds, figure: f64, decimals: i32) -> Interval {
 /// An interval of dollars, to the cent.
 fn usd_interval(bounds: Bounds, figure: Usd) -> Interval {
     interval(bounds, figure.to_f64(), 2)
+}
+
+impl View {
+    /// What the venue's stream would show of some true dollars; `None` where that is not modelled.
+    pub(crate) fn reported_usd(&self, usd: Usd) -> Option<Usd> {
+        self.reporting()?.reported(usd)
+    }
 }
 
 impl View {

@@ -18,6 +18,7 @@ mod liqprice;
 mod measured;
 mod replay;
 mod reporting;
+mod rounding;
 mod score;
 mod stamp;
 #[cfg(test)]

@@ -10,8 +10,7 @@ use liqlens_engine::Standing;
 
 use crate::document::{Feed, Reporting, Usd};
 use crate::format::{share, share_range};
-use crate::stamp::round;
-use crate::view::View;
+use crate::rounding::round;
 
 /// What is known about a venue's stream of liquidations.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,13 +87,6 @@ impl ReportingFacts {
                 share_range(self.lo80, self.hi80)
             ),
         }
-    }
-}
-
-impl View {
-    /// What the venue's stream would show of some true dollars; `None` where that is not modelled.
-    pub(crate) fn reported_usd(&self, usd: Usd) -> Option<Usd> {
-        self.reporting()?.reported(usd)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::document::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, Ma
 use crate::format::share;
 use crate::measured::STATES_OLD;
 use crate::reporting::ReportingFacts;
+use crate::rounding::round;
 use crate::view::{Basis, Modelled, OpenInterestFacts, PriceResolution, View};
 
 /// Large venues of the field; a question about a coin names those whose data is absent.
@@ -266,10 +267,4 @@ fn flows(long: &Ledger, short: &Ledger) -> Flows {
 
 pub(crate) fn age(span: Span) -> String {
     crate::format::age(span.seconds())
-}
-
-/// Rounds to some decimals, so that a JSON number does not pretend to more.
-pub(crate) fn round(value: f64, decimals: i32) -> f64 {
-    let scale = 10_f64.powi(decimals);
-    (value * scale).round() / scale
 }

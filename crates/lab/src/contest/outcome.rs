@@ -6,6 +6,11 @@ use serde::Serialize;
 use super::settings::Weights;
 use super::truth::TruthOutcome;
 
+/// Confidence of all intervals.
+pub(super) const CONFIDENCE: f64 = 0.95;
+/// Rows of the reliability table, and of the histogram of transforms.
+pub(super) const ROWS: u32 = 10;
+
 /// A figure with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {

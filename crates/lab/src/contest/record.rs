@@ -81,3 +81,8 @@ impl Record {
         }
     }
 }
+
+#[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a score
+pub(super) const fn narrow(value: f64) -> f32 {
+    value as f32
+}

@@ -6,9 +6,9 @@ use liqlens_score::{Random, ScoreError, Window};
 
 use super::head::{Head, Parts};
 use super::path::{Minute, Path, Range, Swept};
-use super::record::{Kept, Record};
+use super::record::{Kept, Record, narrow};
 use super::settings::{Background, Horizon, Weights};
-use super::totals::{Totals, narrow};
+use super::totals::Totals;
 
 /// Lower edges of the bands of distance, whole bins from the price at issue (model specification, section
 /// 12.3).

@@ -7,18 +7,16 @@ use liqlens_score::{
     spatial_test, sum,
 };
 
-use super::outcome::{Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome, Tests};
+use super::outcome::{
+    CONFIDENCE, Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome, ROWS, Tests,
+};
 use super::record::Record;
 use super::runner::Runner;
 use super::settings::{ContestError, Settings, Weights};
 use super::totals::total_scores;
 
-/// Confidence of all intervals.
-pub(super) const CONFIDENCE: f64 = 0.95;
 /// Simulated events of one likelihood test, at most.
 const MOST_SIMULATED: f64 = 2e6;
-/// Rows of the reliability table, and of the histogram of transforms.
-pub(super) const ROWS: u32 = 10;
 
 /// The scored part of a record, in 64 bits.
 struct Scored<'a> {

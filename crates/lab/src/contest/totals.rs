@@ -9,9 +9,8 @@ use liqlens_score::{
     gamma_crps, pinball, sum,
 };
 
-use super::outcome::{BandCoverage, TotalScores};
-use super::record::TotalKept;
-use super::scoring::{CONFIDENCE, ROWS};
+use super::outcome::{BandCoverage, CONFIDENCE, ROWS, TotalScores};
+use super::record::{TotalKept, narrow};
 
 /// Below this many effective prints a band says nothing.
 const LEAST_PRINTS: f64 = 0.3;
@@ -89,11 +88,6 @@ impl Totals {
         let learned = self.bands.observe(&issued, total);
         debug_assert!(learned.is_ok(), "{learned:?}");
     }
-}
-
-#[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a score
-pub(super) const fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 /// How the forecasts of totals fared, window by window.

@@ -79,7 +79,7 @@ struct Cases {
 impl Cases {
     fn add(&mut self, value: Option<f64>) {
         match value {
-            Some(value) => self.values.push(super::totals::narrow(value)),
+            Some(value) => self.values.push(super::record::narrow(value)),
             None => self.missing += 1,
         }
     }

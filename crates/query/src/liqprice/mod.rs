@@ -20,7 +20,7 @@ use crate::document::{
     TierUsed, WalletInputs,
 };
 use crate::format;
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::tiers::{
     amount_unit, bound_unit, contract_facts, identity, mode_name, recording, rule_facts, rule_name, tier_row,
 };

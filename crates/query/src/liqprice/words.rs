@@ -7,7 +7,7 @@ use super::Case;
 use super::formula::entry_text;
 use super::hedge::Pair;
 use crate::format::{figure, price_grouped, rate};
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::tiers::{bound_unit, recording, size_unit};
 
 /// Age of a recording, in days, from which a reader is warned.

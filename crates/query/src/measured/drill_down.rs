@@ -9,7 +9,7 @@ use crate::document::{
     AccountKnown, AccountRow, AccountTotals, Accounts, MarginKind, PriceRange, PriceText, Unpriced, Usd,
     VenueCheck,
 };
-use crate::stamp::round;
+use crate::rounding::round;
 use crate::view::{View, side_name};
 
 /// Most accounts listed at once.

@@ -1,6 +1,7 @@
 //! `liqlens lab`: markets to test models on.
 
 mod feed;
+mod made;
 mod output;
 mod readme;
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use liqlens_lab::synthetic::START;
 
 use super::feed::SYMBOL;
+use super::made::{Made, Reported, days};
 use super::output::Written;
-use super::world::{Made, Reported, days};
 
 /// The page, in Markdown.
 pub(super) fn readme(made: &Made, feed: &[Written], truth: &[Written]) -> String {

@@ -3,30 +3,19 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use liqlens_lab::World;
 use liqlens_lab::synthetic::{PrintFeed, START, Synthetic, ThrottleRule};
 use liqlens_market::{Span, Timestamp};
 use serde_json::{Value, json};
 
 use super::feed::{Feed, SYMBOL};
+use super::made::{Made, Reported, days, name};
 use super::output::{Output, Written};
 use super::readme::readme;
 use super::truth::TruthFiles;
 use crate::app::{App, print, write_file};
-pub(super) use crate::cli::PrintsName as Reported;
 use crate::cli::WorldArgs;
 use crate::failure::Failure;
 use crate::progress::Progress;
-
-/// What was asked for and made.
-pub(super) struct Made {
-    pub(super) world: World,
-    pub(super) seed: u64,
-    pub(super) days: u32,
-    pub(super) prints: Reported,
-    /// End of the last minute.
-    pub(super) end: Timestamp,
-}
 
 pub(crate) fn run(app: &App, args: &WorldArgs) -> Result<(), Failure> {
     let output = Output::create(&args.out)?;
@@ -79,35 +68,6 @@ const fn feed(prints: Reported) -> PrintFeed {
         Reported::Throttled => PrintFeed::Throttled(ThrottleRule::Last),
         Reported::Off => PrintFeed::Off,
     }
-}
-
-impl Made {
-    /// Name for a data directory that holds nothing else.
-    pub(super) fn data(&self) -> String {
-        format!("{}-{}-data", self.world, self.seed)
-    }
-
-    /// The command that makes it again.
-    pub(super) fn command(&self, out: &str) -> String {
-        let Self { world, seed, days, prints, .. } = self;
-        format!(
-            "liqlens lab world {world} --days {days} --seed {seed} --prints {} --out {out}",
-            name(*prints)
-        )
-    }
-}
-
-const fn name(prints: Reported) -> &'static str {
-    match prints {
-        Reported::Full => "full",
-        Reported::Throttled => "throttled",
-        Reported::Off => "off",
-    }
-}
-
-/// `1 day`, `30 days`.
-pub(super) fn days(days: u32) -> String {
-    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }
 
 /// The report for people.
