@@ -52,8 +52,10 @@ fn main() -> Result<(), Failure> {
 /// Every plan's summary, in the order of the plans; those not on file are run on some threads.
 fn all(plans: &[Plan], directory: &Path, threads: u32) -> Result<Vec<Summary>, Failure> {
     let next = Mutex::new(plans.iter());
+    // The lock ends with this function; held by a loop's condition it would last for the run.
+    let take = || next.lock().map(|mut plans| plans.next()).map_err(|error| error.to_string());
     let work = || -> Result<(), Failure> {
-        while let Some(plan) = next.lock().map_err(|error| error.to_string())?.next() {
+        while let Some(plan) = take()? {
             let file = directory.join(plan.file());
             if !file.exists() {
                 let summary = plan.run()?;
