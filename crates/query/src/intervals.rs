@@ -6,7 +6,7 @@
 
 use liqlens_market::Side;
 
-use crate::document::{Interval, Usd};
+use crate::document::{Feed, Interval, Usd};
 use crate::drawn::{Bounds, Drawn};
 use crate::rounding::round;
 use crate::view::View;
@@ -34,6 +34,11 @@ fn usd_interval(bounds: Bounds, figure: Usd) -> Interval {
 }
 
 impl View {
+    /// Whether the venue's stream is known to report every liquidation.
+    pub(crate) fn reports_all(&self) -> bool {
+        self.reporting().is_some_and(|reporting| reporting.feed == Feed::Full)
+    }
+
     /// What the venue's stream would show of some true dollars; `None` where that is not modelled.
     pub(crate) fn reported_usd(&self, usd: Usd) -> Option<Usd> {
         self.reporting()?.reported(usd)

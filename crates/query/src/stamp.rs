@@ -203,7 +203,11 @@ impl View {
             None => (None, "absent".to_owned(), Span::DAY),
         };
         channels.push(self.channel("funding", words, newest, limit.times(2)));
-        let words = if self.newest_liquidation.is_some() { "reported, a floor" } else { "absent" };
+        let words = match (self.newest_liquidation.is_some(), self.reports_all()) {
+            (false, _) => "absent",
+            (true, true) => "every one reported",
+            (true, false) => "reported, a floor",
+        };
         channels.push(self.channel("liquidation", words.to_owned(), self.newest_liquidation, Span::HOUR));
         channels
     }

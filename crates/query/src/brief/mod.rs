@@ -152,7 +152,7 @@ fn what_this_tells_us(inputs: &BriefInputs<'_>, reach: Option<&ReachPair>) -> Ve
         }
     }
     if let Some(today) = remarkable_liquidations(&view.liquidated_by_day) {
-        sentences.push(phrases::liquidated(today));
+        sentences.push(phrases::liquidated(today, view.reports_all()));
     }
     if let Some(day_ago) = inputs.day_ago
         && let Some(gone) = cluster_gone(view, day_ago)

@@ -174,10 +174,10 @@ pub(super) fn open_interest_moved(change: f64) -> String {
     }
 }
 
-pub(super) fn liquidated([long, short]: [f64; 2]) -> String {
+pub(super) fn liquidated([long, short]: [f64; 2], all: bool) -> String {
+    let how = if all { "reported" } else { "reported; venues throttle prints, so this is a floor" };
     format!(
-        "{} of longs and {} of shorts were already liquidated in 24 h (reported; venues throttle prints, so \
-         this is a floor).",
+        "{} of longs and {} of shorts were already liquidated in 24 h ({how}).",
         usd_short(long),
         usd_short(short)
     )
@@ -363,9 +363,10 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
     let [long, short] = view.liquidated_by_day.first().copied().unwrap_or_default();
     if long + short > 0.0 {
         sentences.push(format!(
-            "Reported liquidations in 24 h: {} of longs, {} of shorts, a floor.",
+            "Reported liquidations in 24 h: {} of longs, {} of shorts{}.",
             usd_short(long),
-            usd_short(short)
+            usd_short(short),
+            if view.reports_all() { "" } else { ", a floor" }
         ));
     }
     sentences.extend(stamp.reporting.as_ref().map(|reporting| reporting.words.clone()));

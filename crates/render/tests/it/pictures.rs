@@ -169,13 +169,14 @@ fn ranges_are_on_the_map_and_the_card() {
         factor: 0.35,
         lo80: 0.18,
         hi80: 0.66,
+        realised: 0.8,
         informed: 0.7,
         words: String::new(),
     });
     for picture in maps(&map) {
         let foot = texts_of(&picture, "foot").join(" ");
         assert!(foot.contains("Shaded: 80 % range of the marks."), "{foot}");
-        assert!(foot.contains("the public stream shows about 35 % of them"), "{foot}");
+        assert!(foot.contains("the stream shows 35 % of liquidations"), "{foot}");
         assert!(picture.alt().contains("80 %: −$1,900 … −$3,400."), "{}", picture.alt());
     }
     for (picture, lines) in cards(&brief).iter().zip(without) {
