@@ -3,6 +3,7 @@
 
 mod conservation;
 mod inputs;
+mod learned;
 mod reconstruct_2023;
 mod reference;
 mod resume;
