@@ -5,9 +5,11 @@
 //! figure outside its own range.
 
 use liqlens_market::Side;
+use liqlens_model::Feed;
 
-use crate::document::{Feed, Interval, Usd};
+use crate::document::{Interval, Usd};
 use crate::drawn::{Bounds, Drawn};
+use crate::reporting;
 use crate::rounding::round;
 use crate::view::View;
 
@@ -41,7 +43,7 @@ impl View {
 
     /// What the venue's stream would show of some true dollars; `None` where that is not modelled.
     pub(crate) fn reported_usd(&self, usd: Usd) -> Option<Usd> {
-        self.reporting()?.reported(usd)
+        reporting::reported(self.reporting()?, usd)
     }
 }
 

@@ -7,7 +7,7 @@ use liqlens_model::ModelId;
 use crate::document::{Channel, Coverage, Evidence, Flows, Grade, GradeLetter, MarketStamp, Stamp, Usd};
 use crate::format::share;
 use crate::measured::STATES_OLD;
-use crate::reporting::ReportingFacts;
+use crate::reporting;
 use crate::rounding::round;
 use crate::view::{Basis, Modelled, OpenInterestFacts, PriceResolution, View};
 
@@ -52,7 +52,7 @@ impl View {
             grade: self.grade(),
             coverage: self.coverage(),
             evidence,
-            reporting: self.reporting().map(ReportingFacts::document),
+            reporting: self.reporting().map(reporting::document),
             markets: vec![self.market_stamp()],
             warnings: match &self.basis {
                 Basis::Modelled(modelled) => modelled.warnings(),
@@ -110,7 +110,7 @@ impl View {
         if modelled.drawn.is_none() {
             rule(GradeLetter::C, "the model has no checked error interval yet".to_owned());
         }
-        if let Some(facts) = &modelled.reporting {
+        if let Some(facts) = &modelled.standing.reporting {
             if facts.dominates {
                 let reason = "how much the venue's public stream leaves out is the largest uncertainty";
                 rule(GradeLetter::C, reason.to_owned());

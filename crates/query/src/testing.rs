@@ -68,7 +68,6 @@ pub(crate) fn even_view(long: f64, short: f64, daily_log_returns: &[f64]) -> Vie
             history: Span::DAY.times(40),
             counters: Counters::default(),
             drawn: None,
-            reporting: None,
             next_hour_new: None,
         })),
     }

@@ -1,6 +1,6 @@
 //! A market seen at one moment, ready to be asked.
 
-use liqlens_engine::{Counters, Day, Ledger, Market, PriceChannel, Standing, Trigger};
+use liqlens_engine::{Counters, Day, Ledger, Market, PriceChannel, Reporting, Standing, Trigger};
 use liqlens_market::{Funding, Instrument, MarketId, Price, Side, Span, Timestamp};
 use liqlens_model::{ModelId, Spread};
 
@@ -8,7 +8,6 @@ use crate::curve::Curve;
 use crate::document::{PriceText, SideName};
 use crate::drawn::Drawn;
 use crate::measured::placed::Measured;
-use crate::reporting::ReportingFacts;
 
 /// Version of the code that answers, part of every snapshot id.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -118,8 +117,6 @@ pub(crate) struct Modelled {
     pub(crate) counters: Counters,
     /// The curves under every draw of what is uncertain; `None` of models that know no uncertainty.
     pub(crate) drawn: Option<Drawn>,
-    /// What the venue's stream shows of it all; `None` of models that do not ask.
-    pub(crate) reporting: Option<ReportingFacts>,
     /// Share of the next hour's liquidations that come from positions which do not exist yet; `None` of
     /// models that do not estimate it.
     pub(crate) next_hour_new: Option<f64>,
@@ -199,7 +196,6 @@ impl View {
             squeeze_by_day: Vec::new(),
             basis: Basis::Modelled(Box::new(Modelled {
                 model: market.model().id,
-                reporting: ReportingFacts::of(&standing),
                 standing,
                 history: market.history(),
                 counters: *market.counters(),
@@ -257,9 +253,9 @@ impl View {
     }
 
     /// What the venue's stream shows of the liquidated dollars; `None` where that is not modelled.
-    pub(crate) const fn reporting(&self) -> Option<&ReportingFacts> {
+    pub(crate) const fn reporting(&self) -> Option<&Reporting> {
         match &self.basis {
-            Basis::Modelled(modelled) => modelled.reporting.as_ref(),
+            Basis::Modelled(modelled) => modelled.standing.reporting.as_ref(),
             Basis::Measured(_) => None,
         }
     }
