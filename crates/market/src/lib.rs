@@ -14,6 +14,7 @@ mod margin_table;
 mod naming;
 mod side;
 mod time;
+mod trades;
 mod venue;
 
 pub use account::{
@@ -29,4 +30,5 @@ pub use instrument::{Contract, Instrument, InstrumentError, MarketId, Symbol, Sy
 pub use margin_table::{MarginTable, MarginTableError, MarginTier, TierRule};
 pub use side::{Side, Taker};
 pub use time::{Span, TimeError, Timestamp};
+pub use trades::{EventLog, Log, Sink, Step, TradeColumns, TradeRun};
 pub use venue::Venue;
