@@ -2,6 +2,8 @@
 //! out. Everything here is in *unit flow*, which is linear in traded volume; scaling to open interest
 //! happens when a map is taken.
 
+use std::sync::Arc;
+
 use liqlens_market::{Side, Span};
 use liqlens_model::{Attribution, BinIndex, FlowModel, Lanes, LevelBook};
 use serde::{Deserialize, Serialize};
@@ -55,7 +57,8 @@ const STEP: Span = Span::MINUTE;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FlowBook {
     model: FlowModel,
-    sides: [LevelBook; 2],
+    /// Shared with whoever froze the book; copied when it changes while somebody still holds it.
+    sides: [Arc<LevelBook>; 2],
     /// Contracts = stored mass × factor, by lane.
     factors: Vec<f64>,
     /// Stored mass without a liquidation price, by side and lane.
@@ -80,7 +83,7 @@ impl FlowBook {
             weights
         });
         Self {
-            sides: Side::BOTH.map(|side| LevelBook::new(side, model.classes.len(), lanes)),
+            sides: Side::BOTH.map(|side| Arc::new(LevelBook::new(side, model.classes.len(), lanes))),
             factors: vec![1.0; lanes],
             never: [vec![0.0; lanes], vec![0.0; lanes]],
             never_weights,
@@ -96,6 +99,10 @@ impl FlowBook {
 
     pub(crate) fn side(&self, side: Side) -> &LevelBook {
         &self.sides[side.index()]
+    }
+
+    fn side_mut(&mut self, side: Side) -> &mut LevelBook {
+        Arc::make_mut(&mut self.sides[side.index()])
     }
 
     pub(crate) fn factors(&self) -> &[f64] {
@@ -129,7 +136,8 @@ impl FlowBook {
             (false, Side::Long) => f64::from(bin) + 1.0,
             (false, Side::Short) => f64::from(bin),
         };
-        let swept = self.sides[side.index()].sweep(bin, end, &self.factors, removed);
+        let book = Arc::make_mut(&mut self.sides[side.index()]);
+        let swept = book.sweep(bin, end, &self.factors, removed);
         self.ledgers[side.index()].liquidated += swept.mass;
     }
 
@@ -192,6 +200,7 @@ impl FlowBook {
                 self.never[index][lane] += never * stored[lane];
                 self.ledgers[index].opened += never * survival[lane];
             }
+            let book = Arc::make_mut(&mut self.sides[index]);
             for (k, class) in self.model.classes.iter().enumerate() {
                 let Some(shift) = class.shift[index] else { continue };
                 let weights = &self.model.weights[k * lanes..(k + 1) * lanes];
@@ -208,7 +217,7 @@ impl FlowBook {
                     rested += contracts;
                     Some((level, contracts))
                 });
-                self.sides[index].add(k, resting, &stored, weights);
+                book.add(k, resting, &stored, weights);
                 self.ledgers[index].opened += opened * share;
                 self.ledgers[index].unrested += (opened - rested) * share;
             }
@@ -279,7 +288,7 @@ impl FlowBook {
             keep[lane] = 0.0;
             for side in Side::BOTH {
                 self.ledgers[side.index()].expired += self.sides[side.index()].lane_mass()[lane];
-                self.sides[side.index()].rescale(&keep);
+                self.side_mut(side).rescale(&keep);
             }
         }
     }
@@ -291,7 +300,7 @@ impl FlowBook {
     /// Folds the lazy factors into the stored masses.
     fn fold(&mut self) {
         for side in Side::BOTH {
-            self.sides[side.index()].rescale(&self.factors);
+            Arc::make_mut(&mut self.sides[side.index()]).rescale(&self.factors);
             self.never[side.index()].iter_mut().zip(&self.factors).for_each(|(n, g)| *n *= g);
         }
         self.factors.fill(1.0);
