@@ -101,6 +101,11 @@ impl FlowBook {
         &self.sides[side.index()]
     }
 
+    /// A side's levels as they are, whatever becomes of the book.
+    pub(crate) fn shared_side(&self, side: Side) -> Arc<LevelBook> {
+        self.sides[side.index()].clone()
+    }
+
     fn side_mut(&mut self, side: Side) -> &mut LevelBook {
         Arc::make_mut(&mut self.sides[side.index()])
     }

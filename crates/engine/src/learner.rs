@@ -1,12 +1,14 @@
 //! What the market's liquidation reports teach about the distance law: hourly rows of what was swept and what
 //! was reported, and the fit to them.
 
+use std::sync::Arc;
+
 use liqlens_market::{Completeness, Liquidation, Side, Span, Timestamp};
-use liqlens_model::{BinIndex, Feed, FlowModel, Law, Learning, ReportedShare, Row, Spread, occupancy_count};
+use liqlens_model::{Deviates, Feed, FlowModel, Law, Learning, Row, occupancy_count};
 use serde::{Deserialize, Serialize};
 
-use crate::flow_book::FlowBook;
-use crate::standing::{Learned, Reporting};
+use crate::memo::Memo;
+use crate::standing::Learned;
 
 /// Rows older than this many half-lives weigh less than a sixteenth and are dropped.
 const HALF_LIVES_KEPT: f64 = 4.0;
@@ -28,16 +30,6 @@ fn by_the_hour(rows: Vec<Row>, before_days: f64) -> Vec<Row> {
     joined
 }
 
-/// Variance of the logarithm of what stands within a few percent: the law's own and the share's.
-const fn level_variance(share: ReportedShare) -> f64 {
-    let law = Spread::DEFAULT.level_sd;
-    share.log_sd * share.log_sd + law * law
-}
-
-/// Standard deviations from the median to the 10 % and 90 % quantiles of a normal distribution.
-const DECILE: f64 = 1.281_551_565_5;
-/// Log distance within which the informed share is taken.
-const NEAR: f64 = 0.05;
 /// Half-life of the shares by which the kind of feed is recognised.
 const FEED_HALF_LIFE_DAYS: f64 = 7.0;
 
@@ -66,7 +58,8 @@ struct Kinds {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Learner {
     learning: Learning,
-    law: Law,
+    /// Shared with whoever froze the book.
+    law: Arc<Law>,
     /// Learned weights, `[class][lane]`.
     weights: Vec<f64>,
     /// Rows of both sides by time, the older ones by the hour.
@@ -82,6 +75,8 @@ pub(crate) struct Learner {
     /// Scratch for a sweep, `[class][lane]`.
     #[serde(skip)]
     removed: Vec<f64>,
+    #[serde(skip)]
+    deviates: Memo<Deviates>,
 }
 
 impl Learner {
@@ -99,7 +94,7 @@ impl Learner {
         Self {
             learning,
             weights: law.weights(&model.weights),
-            law,
+            law: Arc::new(law),
             rows: Vec::new(),
             period: None,
             running: Side::BOTH.map(|side| Row { side, ..empty.clone() }),
@@ -108,11 +103,29 @@ impl Learner {
             kinds: Kinds::default(),
             fitted: None,
             removed: Vec::new(),
+            deviates: Memo::default(),
         }
     }
 
-    pub(crate) const fn law(&self) -> &Law {
+    pub(crate) fn law(&self) -> &Law {
         &self.law
+    }
+
+    pub(crate) fn shared_law(&self) -> Arc<Law> {
+        self.law.clone()
+    }
+
+    /// The numbers behind the draws of a model's maps.
+    pub(crate) fn deviates(&self, model: &FlowModel) -> Arc<Deviates> {
+        self.deviates.get_or_make(|| {
+            let distances: Vec<f64> = model.classes.iter().map(|class| class.distance).collect();
+            Deviates::new(&distances, model.lane_count())
+        })
+    }
+
+    /// Share of what stands at a price that is liquidated when the price gets there.
+    pub(crate) const fn realised_share(&self) -> f64 {
+        self.learning.realised_share
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -127,47 +140,6 @@ impl Learner {
     /// What maps are made with.
     pub(crate) fn learned(&self) -> Learned<'_> {
         Learned { weights: &self.weights, share: self.reported_per_standing() }
-    }
-
-    /// What the stream shows, for a map around a price.
-    pub(crate) fn reporting(&self, book: &FlowBook, open_interest: f64, price: f64) -> Reporting {
-        let feed = self.feed();
-        let share = feed.reported_share();
-        let spread = libm::exp(DECILE * share.log_sd);
-        Reporting {
-            feed,
-            factor: share.median,
-            lo80: share.median / spread,
-            hi80: (share.median * spread).min(1.0),
-            realised: self.learning.realised_share,
-            dominates: share.log_sd * share.log_sd > 0.5 * level_variance(share),
-            informed: self.informed(book, open_interest, price),
-        }
-    }
-
-    fn informed(&self, book: &FlowBook, open_interest: f64, price: f64) -> f64 {
-        let model = book.model();
-        let lanes = model.lane_count();
-        let effective = book.with_factors(&self.weights);
-        #[allow(clippy::cast_possible_truncation)] // a hundred bins
-        let reach = (NEAR / model.grid.width()) as BinIndex;
-        let here = model.grid.bin(price);
-        let (mut informed, mut all) = (0.0, 0.0);
-        for side in Side::BOTH {
-            let scale = book.scale(side, open_interest).map_or(0.0, |scale| scale.to_open_interest);
-            for level in here - reach..=here + reach {
-                let Some(cells) = book.side(side).level_cells(level) else { continue };
-                let rows = cells.chunks_exact(lanes).zip(effective.chunks_exact(lanes));
-                for (class, (cells, weights)) in rows.enumerate() {
-                    let mass = scale * cells.iter().zip(weights).map(|(c, w)| f64::from(*c) * w).sum::<f64>();
-                    all += mass;
-                    if self.law.informed(class) {
-                        informed += mass;
-                    }
-                }
-            }
-        }
-        if all > 0.0 { informed / all } else { 0.0 }
     }
 
     pub(crate) fn weights(&self) -> &[f64] {
@@ -291,7 +263,7 @@ impl Learner {
             let oldest = end_days - HALF_LIVES_KEPT * self.learning.half_life_days;
             self.rows.retain(|row| row.at_days >= oldest);
             self.rows = by_the_hour(core::mem::take(&mut self.rows), end_days - FINE_DAYS);
-            self.law.fit(&self.rows, end_days, &self.learning);
+            Arc::make_mut(&mut self.law).fit(&self.rows, end_days, &self.learning);
             self.weights = self.law.weights(prior);
         }
     }

@@ -1,22 +1,25 @@
 //! The fold itself.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use liqlens_market::{
     Bar, BarSource, Event, EventBody, Funding, Instrument, Liquidation, Side, Size, Span, Timestamp,
 };
-use liqlens_model::{Attribution, BinIndex, FlowModel, Law, Row, Spread};
+use liqlens_model::{Attribution, BinIndex, Feed, FlowModel, Law, Row, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::ensemble::Ensemble;
 use crate::flow_book::FlowBook;
+use crate::frozen::Frozen;
 use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
 use crate::learner::Learner;
 use crate::next_hour::NextHour;
 use crate::open_interest::OpenInterestChannel;
-use crate::recent::{Day, Recent};
+use crate::recent::Recent;
 use crate::standing::{Learned, Reporting, RowShape, Standing};
+use crate::trail::Trail;
 
 /// A hole in trades up to this length is a quiet market; a longer one is missing data.
 const QUIET: Span = Span::MINUTE.times(10);
@@ -24,6 +27,20 @@ const QUIET: Span = Span::MINUTE.times(10);
 const REMEMBERED: Span = Span::DAY;
 /// History needed before open interest older than it is placed (see [`FlowBook::seed`]).
 const SEED_AFTER: Span = Span::HOUR;
+
+/// Whether the flow models have a use for an event that is no trade.
+fn counts(body: &EventBody) -> bool {
+    match body {
+        // Marks count when the interval they belong to is closed, by its extremes.
+        EventBody::Bar(bar) => bar.source == BarSource::Trades,
+        EventBody::Price(_) => false,
+        EventBody::OpenInterest(_)
+        | EventBody::Funding(_)
+        | EventBody::Liquidation(_)
+        | EventBody::Instrument(_) => true,
+        _ => false,
+    }
+}
 
 /// What was seen and what was set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,12 +85,15 @@ pub struct Market {
     unexplained: Vec<(BinIndex, f64)>,
     seeded: bool,
     remembered: VecDeque<Remembered>,
-    recent: Recent,
+    /// Shared with whoever froze it.
+    recent: Arc<Recent>,
     /// Reported liquidations since the last interval was closed, dollars.
     liquidated_usd: [f64; 2],
     funding: Option<(Timestamp, Funding)>,
     newest_liquidation: Option<Timestamp>,
     counters: Counters,
+    /// What was folded, for [`Market::digest`].
+    trail: Trail,
 }
 
 /// A folded interval, for subtraction from a coarser bar and for [`Market::period`].
@@ -109,12 +129,13 @@ pub enum SnapshotError {
 }
 
 /// Changes with every change of [`Market`]'s fields or of what they mean.
-const SNAPSHOT_VERSION: &str = "liqlens-market/2";
+const SNAPSHOT_VERSION: &str = "liqlens-market/3";
 
 impl Market {
     /// A market without history.
     pub fn new(instrument: Instrument, model: FlowModel) -> Self {
         Self {
+            trail: Trail::new(&(SNAPSHOT_VERSION, &instrument, &model)),
             trades: TradeInterval::new(model.grid),
             learner: model.learning.map(|learning| Learner::new(&model, learning)),
             next_hour: NextHour::default(),
@@ -130,7 +151,7 @@ impl Market {
             unexplained: Vec::new(),
             seeded: false,
             remembered: VecDeque::new(),
-            recent: Recent::default(),
+            recent: Arc::default(),
             liquidated_usd: [0.0; 2],
             funding: None,
             newest_liquidation: None,
@@ -170,6 +191,9 @@ impl Market {
 
     fn step_rare(&mut self, event: &Event, body: &EventBody) {
         let at = event.event_ts;
+        if counts(body) {
+            self.trail.add(event);
+        }
         match body {
             EventBody::Bar(bar) => match bar.source {
                 BarSource::Trades => self.take_bar(at, bar),
@@ -194,7 +218,7 @@ impl Market {
         let fill = liquidation.fill_price.or(liquidation.order_price).map(liqlens_market::Price::to_f64);
         if let Some(price) = fill.or(self.price.map(|p| p.last)) {
             let usd = self.instrument.notional(liquidation.size.to_f64(), price);
-            self.recent.record_liquidation(at, liquidation.side, usd, price);
+            Arc::make_mut(&mut self.recent).record_liquidation(at, liquidation.side, usd, price);
             self.liquidated_usd[liquidation.side.index()] += usd;
         }
         self.newest_liquidation = self.newest_liquidation.max(Some(at));
@@ -205,6 +229,7 @@ impl Market {
 
     fn close_trade_interval(&mut self) {
         if let Some(interval) = self.trades.take() {
+            self.trail.add(&interval.traded);
             self.fold(interval);
         }
     }
@@ -248,6 +273,7 @@ impl Market {
         let end = interval.end();
         self.bridge(&interval);
         self.mark.apply(&mut interval);
+        self.trail.add(&(interval.start, interval.low, interval.high, interval.close));
         self.book.enter_layer(interval.start.nanos());
 
         self.sweep(&interval);
@@ -269,7 +295,7 @@ impl Market {
         self.first_interval.get_or_insert(interval.start);
         self.covered_until = Some(end);
         self.counters.intervals += 1;
-        self.recent.record_price(end, interval.low, interval.high, interval.close);
+        Arc::make_mut(&mut self.recent).record_price(end, interval.low, interval.high, interval.close);
         self.price = Some(PriceChannel {
             last: interval.close,
             newest: end,
@@ -441,9 +467,9 @@ impl Market {
         self.seeded
     }
 
-    /// Prices of the 24 hours before the newest interval's end.
-    pub fn day(&self) -> Option<Day> {
-        self.recent.day(self.covered_until?)
+    /// The last thirty days' prices and reported liquidations, as they are now.
+    pub fn recent(&self) -> Arc<Recent> {
+        self.recent.clone()
     }
 
     /// What the intervals that ended in `(from, to]` amount to; `None` if there are none. Intervals are
@@ -479,55 +505,44 @@ impl Market {
         (first, usize::try_from(last - first + 1).unwrap_or(0))
     }
 
-    /// Reported liquidations (longs, shorts) in dollars over `[from, to)`, at quarter-hour resolution.
-    pub fn liquidated_usd(&self, from: Timestamp, to: Timestamp) -> [f64; 2] {
-        self.recent.liquidated_usd(from, to)
-    }
-
-    /// Log returns of up to `days` whole days, newest first.
-    pub fn daily_log_returns(&self, days: i64) -> Vec<f64> {
-        self.covered_until.map(|at| self.recent.daily_log_returns(at, days)).unwrap_or_default()
-    }
-
-    /// The map now; `None` until price and open interest are known (and, for models that balance,
-    /// something was opened).
-    pub fn standing(&self) -> Option<Standing> {
+    /// The map now, to be computed where it is looked at; `None` until price and open interest are known (and, for
+    /// models that balance, something was opened). Free of cost until the book changes while it is held.
+    pub fn frozen(&self) -> Option<Frozen> {
         let price = self.price?;
         let open_interest = self.open_interest.accepted?;
-        let learned = self.learned();
-        let sides = Side::BOTH.map(|side| self.book.levels(side, open_interest, learned));
-        let [Some(long), Some(short)] = sides else { return None };
-        Some(Standing {
-            grid: self.book.model().grid,
-            as_of: price.newest,
-            price: price.last,
-            open_interest,
-            sides: [long, short],
-            reporting: self.reporting(),
-        })
+        let learner = self.learner.as_ref();
+        Frozen::new(&self.book, learner, (price.newest, price.last), open_interest, self.history())
+    }
+
+    /// The map now, level by level; `None` whenever [`Market::frozen`] is.
+    pub fn standing(&self) -> Option<Standing> {
+        self.frozen().map(|frozen| frozen.standing())
+    }
+
+    /// What kind of liquidation stream the market has; `None` of models that do not listen to it.
+    pub fn feed(&self) -> Option<Feed> {
+        self.learner.as_ref().map(Learner::feed)
     }
 
     /// What the venue's public stream shows of liquidations; `None` of models that do not listen to it, or while
-    /// price or open interest are not known.
+    /// no map can be taken.
     pub fn reporting(&self) -> Option<Reporting> {
-        let learner = self.learner.as_ref()?;
-        Some(learner.reporting(&self.book, self.open_interest.accepted?, self.price?.last))
+        self.frozen()?.reporting()
     }
 
     fn learned(&self) -> Option<Learned<'_>> {
         self.learner.as_ref().map(Learner::learned)
     }
 
-    /// The map under every draw of what is uncertain in it; `None` of models that know no uncertainty and
-    /// whenever [`Market::standing`] is.
+    /// The map under every draw of what is uncertain in it, level by level; `None` of models that know no
+    /// uncertainty and whenever [`Market::frozen`] is.
     pub fn ensemble(&self) -> Option<Ensemble> {
         self.ensemble_under(&Spread::DEFAULT)
     }
 
     /// The same with draws that spread differently.
     pub fn ensemble_under(&self, spread: &Spread) -> Option<Ensemble> {
-        let open_interest = self.open_interest.accepted?;
-        Ensemble::new(&self.book, self.learner.as_ref()?, open_interest, self.history(), spread)
+        Some(self.frozen()?.drawn_under(spread)?.ensemble())
     }
 
     /// What was learned from liquidation reports so far, and the hourly rows it was learned from; `None` of
@@ -574,6 +589,14 @@ impl Market {
             let shape = RowShape { first: first_row, bins: bins_per_row.max(1) };
             self.book.add_dollars(side, open_interest, learned, &self.instrument, shape, rows);
         }
+    }
+
+    /// A hash of the parameters and of everything folded: equal for equal states that came about by the same
+    /// events, different for different ones. Costs little however large the state is.
+    pub fn digest(&self) -> [u8; 32] {
+        // What the trail does not hold yet: the running interval, the marks seen in it, the clock, what was set
+        // aside.
+        self.trail.end(&(&self.trades, &self.mark, self.clock, &self.counters))
     }
 
     /// The whole state as bytes.

@@ -20,9 +20,9 @@ struct Slot {
     liquidated_usd: [f64; 2],
 }
 
-/// The slots.
+/// Prices and reported liquidations of the last thirty days, by quarter of an hour.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Recent {
+pub struct Recent {
     slots: VecDeque<Slot>,
 }
 
@@ -67,7 +67,7 @@ impl Recent {
     }
 
     /// Prices of the 24 hours before `at`, or `None` without a slot that old.
-    pub(crate) fn day(&self, at: Timestamp) -> Option<Day> {
+    pub fn day(&self, at: Timestamp) -> Option<Day> {
         let from = at - Span::DAY;
         let before = self.slots.iter().rfind(|slot| slot.start + RECENT_SLOT <= from)?;
         // A hole of more than two hours around the reference time makes the change meaningless.
@@ -85,7 +85,7 @@ impl Recent {
     }
 
     /// Reported liquidations (longs, shorts) in dollars over `[from, to)`.
-    pub(crate) fn liquidated_usd(&self, from: Timestamp, to: Timestamp) -> [f64; 2] {
+    pub fn liquidated_usd(&self, from: Timestamp, to: Timestamp) -> [f64; 2] {
         let mut total = [0.0; 2];
         for slot in self.slots.iter().filter(|slot| slot.start >= from && slot.start < to) {
             total[0] += slot.liquidated_usd[0];
@@ -95,7 +95,7 @@ impl Recent {
     }
 
     /// Moves over each of the last `days` whole days before `at`, as log returns, newest first.
-    pub(crate) fn daily_log_returns(&self, at: Timestamp, days: i64) -> Vec<f64> {
+    pub fn daily_log_returns(&self, at: Timestamp, days: i64) -> Vec<f64> {
         let close_at =
             |ts: Timestamp| self.slots.iter().rfind(|slot| slot.start + RECENT_SLOT <= ts).map(|s| s.close);
         (0..days)

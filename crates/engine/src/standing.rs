@@ -1,7 +1,7 @@
 //! The map at one moment: contracts by liquidation level, both sides, scaled to open interest.
 
 use liqlens_market::{Instrument, Side, Timestamp};
-use liqlens_model::{BANDS, BinIndex, BlockPrices, Feed, LogGrid};
+use liqlens_model::{BANDS, BinIndex, BlockPrices, Feed, LogGrid, ReportedShare, Spread};
 
 use crate::flow_book::{FlowBook, Ledger};
 
@@ -67,6 +67,32 @@ pub struct SideLevels {
     pub flows: Ledger,
 }
 
+/// Standard deviations from the median to the 10 % and 90 % quantiles of a normal distribution.
+const DECILE: f64 = 1.281_551_565_5;
+
+/// Variance of the logarithm of what stands within a few percent: the law's own and the share's.
+const fn level_variance(share: ReportedShare) -> f64 {
+    let law = Spread::DEFAULT.level_sd;
+    share.log_sd * share.log_sd + law * law
+}
+
+impl Reporting {
+    /// What is known of a kind of stream.
+    pub(crate) fn new(feed: Feed, realised: f64, informed: f64) -> Self {
+        let share = feed.reported_share();
+        let spread = libm::exp(DECILE * share.log_sd);
+        Self {
+            feed,
+            factor: share.median,
+            lo80: share.median / spread,
+            hi80: (share.median * spread).min(1.0),
+            realised,
+            dominates: share.log_sd * share.log_sd > 0.5 * level_variance(share),
+            informed,
+        }
+    }
+}
+
 impl SideLevels {
     /// Contracts on the map.
     pub fn liquidatable(&self) -> f64 {
@@ -97,15 +123,6 @@ pub(crate) struct Learned<'a> {
     pub(crate) share: f64,
 }
 
-impl Learned<'_> {
-    /// From modelled flow to contracts, at most 98 % of open interest in all.
-    fn factor(self, scale: Scale, placed: f64, open_interest: f64) -> f64 {
-        let factor = scale.to_open_interest / self.share;
-        let most = LIQUIDATABLE_CAP * open_interest;
-        if placed * factor > most { most / placed } else { factor }
-    }
-}
-
 /// Scale and cap of one side's output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
@@ -113,6 +130,16 @@ pub(crate) struct Scale {
     pub(crate) to_open_interest: f64,
     /// Further factor on the liquidatable part, below 1 where the cap binds.
     pub(crate) cap: f64,
+}
+
+impl Scale {
+    /// From modelled flow to contracts of a learned map, at most 98 % of open interest in all. `share` is what is
+    /// reported per contract standing, `placed` the flow on the map.
+    pub(crate) fn learned(self, share: f64, placed: f64, open_interest: f64) -> f64 {
+        let factor = self.to_open_interest / share;
+        let most = LIQUIDATABLE_CAP * open_interest;
+        if placed * factor > most { most / placed } else { factor }
+    }
 }
 
 impl FlowBook {
@@ -129,56 +156,6 @@ impl FlowBook {
         let liquidatable = 1.0 - self.unliquidatable(side) / total;
         let cap = if liquidatable > LIQUIDATABLE_CAP { LIQUIDATABLE_CAP / liquidatable } else { 1.0 };
         Some(Scale { to_open_interest, cap })
-    }
-
-    /// The map of one side.
-    pub(crate) fn levels(
-        &self,
-        side: Side,
-        open_interest: f64,
-        learned: Option<Learned<'_>>,
-    ) -> Option<SideLevels> {
-        let scale = self.scale(side, open_interest)?;
-        let book = self.side(side);
-        let bins = book.bins();
-        let model = self.model();
-        let band_of = |class: usize| model.classes[class].band;
-        let weights = learned.map_or(model.weights.as_slice(), |learned| learned.weights);
-        let mut contracts: Vec<[f64; BANDS.len()]> = bins
-            .clone()
-            .map(|bin| {
-                let mut by_band = [0.0; BANDS.len()];
-                book.level_mass_by_band(bin, self.factors(), weights, band_of, &mut by_band);
-                if learned.is_none() {
-                    // Cells have single precision; a level's sum is kept in double.
-                    let sum: f64 = by_band.iter().sum();
-                    let exact = book.level_mass(bin, self.factors());
-                    by_band = by_band.map(|mass| if sum > 0.0 { mass * (exact / sum) } else { 0.0 });
-                }
-                by_band
-            })
-            .collect();
-        let placed: f64 = contracts.iter().map(|bands| bands.iter().sum::<f64>()).sum::<f64>();
-        let factor = learned.map_or(scale.to_open_interest * scale.cap, |learned| {
-            learned.factor(scale, placed, open_interest)
-        });
-        for mass in contracts.iter_mut().flatten() {
-            *mass *= factor;
-        }
-        let unliquidatable = if learned.is_some() {
-            open_interest - placed * factor
-        } else {
-            self.unliquidatable(side) * scale.to_open_interest + placed * factor * (1.0 / scale.cap - 1.0)
-        };
-        Some(SideLevels {
-            side,
-            first: bins.start,
-            contracts,
-            unliquidatable,
-            boundary: book.boundary(),
-            scale: scale.to_open_interest,
-            flows: self.ledger(side).scaled(scale.to_open_interest),
-        })
     }
 
     /// Contracts of one side by level, from `first` on, under learned weights if there are any; `false` while
@@ -230,7 +207,7 @@ impl FlowBook {
         let under = learned.map(|learned| {
             let mut masses = vec![0.0; bins.len()];
             book.level_masses_under(bins.start, &self.with_factors(learned.weights), &mut masses);
-            (learned.factor(scale, masses.iter().sum(), open_interest), masses)
+            (scale.learned(learned.share, masses.iter().sum(), open_interest), masses)
         });
         let factor = under.as_ref().map_or(scale.to_open_interest * scale.cap, |(factor, _)| *factor);
         let RowShape { first: first_row, bins: bins_per_row } = shape;

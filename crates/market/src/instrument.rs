@@ -133,6 +133,17 @@ pub enum Contract {
     },
 }
 
+impl Contract {
+    /// Value in quote currency of a size at a price, see [`Instrument::notional`].
+    #[inline]
+    pub fn notional(self, size: f64, price: f64) -> f64 {
+        match self {
+            Self::Linear => size * price,
+            Self::Inverse { contract_value } => size * contract_value,
+        }
+    }
+}
+
 /// The rules of one market.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Instrument {
@@ -192,10 +203,7 @@ impl Instrument {
     /// Linear: 0.5 BTC at 70,000 is 35,000. Inverse: 12 contracts of 100 USD are 1,200 at any price.
     #[inline]
     pub fn notional(&self, size: f64, price: f64) -> f64 {
-        match self.contract {
-            Contract::Linear => size * price,
-            Contract::Inverse { contract_value } => size * contract_value,
-        }
+        self.contract.notional(size, price)
     }
 
     /// The price with the fewest decimals that still resolves about a hundred-thousandth of it: the

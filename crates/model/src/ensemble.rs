@@ -21,6 +21,9 @@ pub const LAW_DRAWS: usize = 32;
 /// Members: every pair.
 pub const MEMBERS: usize = LANE_DRAWS * LAW_DRAWS;
 
+/// Distance, in the logarithm of the distance to liquidation, over which the classes' multipliers vary together.
+const CORRELATION_LENGTH: f64 = 1.0;
+
 /// How far draws spread.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
@@ -30,8 +33,6 @@ pub struct Spread {
     pub class_sd: f64,
     /// The same of a class nothing was heard of.
     pub uninformed_sd: f64,
-    /// Distance, in the logarithm of the distance to liquidation, over which multipliers vary together.
-    pub correlation_length: f64,
     /// Log standard deviation of the level of everything that stands.
     pub level_sd: f64,
     /// Further log standard deviation of a book without history; it falls with `e` in the slowest pool's holding
@@ -51,7 +52,6 @@ impl Spread {
         lane_sd: 0.35,
         class_sd: 0.25,
         uninformed_sd: 0.75,
-        correlation_length: 1.0,
         level_sd: 0.27,
         young_sd: 0.60,
         silent_sd: 0.70,
@@ -77,41 +77,62 @@ const YOUNG_DAYS: f64 = 25.0;
 /// Seed of all draws: any number does, as long as it never changes.
 const SEED: u64 = 0x6c69_716c_656e_7331;
 
-impl Draws {
-    /// Draws around a law. `distances` are the classes' long log distances, `share_sd` the log standard
-    /// deviation of the share that the feed reports, `history_days` the length of the folded history.
-    pub fn new(law: &Law, distances: &[f64], share_sd: f64, history_days: f64, spread: &Spread) -> Self {
+/// The numbers behind all draws, which depend on nothing that is learned: made once for a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deviates {
+    /// Standard normal, `[half of the draws][lane]`.
+    lanes: Vec<Vec<f64>>,
+    /// Standard normal and correlated over neighbouring classes, `[half of the draws][class]`.
+    classes: Vec<Vec<f64>>,
+    /// Standard normal, by member.
+    levels: Vec<f64>,
+}
+
+impl Deviates {
+    /// For classes at these long log distances.
+    pub fn new(distances: &[f64], lanes: usize) -> Self {
         let mut random = Random(SEED);
-        let silent = law.reports <= 0.0;
-        let half_lanes: Vec<Vec<f64>> = (0..LANE_DRAWS / 2)
-            .map(|_| law.lane.iter().map(|_| spread.lane_sd * random.normal()).collect())
-            .collect();
+        let half_lanes = (0..LANE_DRAWS / 2).map(|_| (0..lanes).map(|_| random.normal()).collect()).collect();
         let logs: Vec<f64> = distances.iter().map(|d| libm::log(*d)).collect();
-        let root = correlation_root(&logs, spread.correlation_length);
-        let half_laws: Vec<Vec<f64>> = (0..LAW_DRAWS / 2)
+        let root = correlation_root(&logs, CORRELATION_LENGTH);
+        let classes = (0..LAW_DRAWS / 2)
             .map(|_| {
                 let normals: Vec<f64> = logs.iter().map(|_| random.normal()).collect();
-                let smooth = root.iter().map(|row| row.iter().zip(&normals).map(|(a, z)| a * z).sum::<f64>());
-                smooth.enumerate().map(|(class, z)| z * law.class_sd(class, spread)).collect()
+                root.iter().map(|row| row.iter().zip(&normals).map(|(a, z)| a * z).sum::<f64>()).collect()
             })
             .collect();
+        // The level varies on its own: members in an order that has nothing to do with theirs.
+        Self { lanes: half_lanes, classes, levels: shuffled_normals(&mut random) }
+    }
+}
+
+impl Draws {
+    /// Draws around a law. `share_sd` is the log standard deviation of the share that the feed reports,
+    /// `history_days` the length of the folded history.
+    pub fn around(law: &Law, deviates: &Deviates, share_sd: f64, history_days: f64, spread: &Spread) -> Self {
+        let silent = law.reports <= 0.0;
+        let scaled = |z: &Vec<f64>| z.iter().map(|z| spread.lane_sd * z).collect();
+        let half_lanes: Vec<Vec<f64>> = deviates.lanes.iter().map(scaled).collect();
+        let class_sd: Vec<f64> = (0..law.distance.len()).map(|class| law.class_sd(class, spread)).collect();
+        let scaled = |z: &Vec<f64>| z.iter().zip(&class_sd).map(|(z, sd)| z * sd).collect();
+        let half_laws: Vec<Vec<f64>> = deviates.classes.iter().map(scaled).collect();
         let (lanes, laws) = (antithetic(&half_lanes), antithetic(&half_laws));
         let level_sd = if silent { spread.silent_sd } else { spread.level_sd };
         let young_sd = spread.young_sd * libm::exp(-history_days / YOUNG_DAYS);
         let total_sd = libm::sqrt(level_sd * level_sd + share_sd * share_sd + young_sd * young_sd);
-        // The level varies on its own: members in an order that has nothing to do with theirs.
-        let levels = shuffled_normals(&mut random);
-        let expected = law.expected_reports(None);
+        let expected: f64 = law.expected_reports(None).iter().sum();
         let scale = lanes
             .iter()
             .enumerate()
             .map(|(p, lane)| {
+                let by_class = law.expected_reports(Some(lane));
                 laws.iter()
                     .enumerate()
                     .map(|(q, class)| {
-                        let drawn = law.expected_reports(Some((class, lane)));
+                        let drawn: f64 =
+                            by_class.iter().zip(class).map(|(y, multiplier)| y * multiplier).sum();
                         let kept = if silent || drawn <= 0.0 { 1.0 } else { expected / drawn };
-                        kept * libm::exp(total_sd * levels[p * LAW_DRAWS + q])
+                        kept * libm::exp(total_sd * deviates.levels[p * LAW_DRAWS + q])
                     })
                     .collect()
             })
@@ -130,16 +151,14 @@ impl Law {
         spread.uninformed_sd + (spread.class_sd - spread.uninformed_sd) * heard
     }
 
-    /// Reports expected of all that was swept, with multipliers on classes and lanes if given.
-    fn expected_reports(&self, drawn: Option<(&[f64], &[f64])>) -> f64 {
-        let lanes = self.lane.len();
-        let rows = self.swept.chunks_exact(lanes).zip(&self.distance).enumerate();
-        rows.map(|(class, (row, r))| {
+    /// Reports expected of all that was swept, by class, with multipliers on the lanes if given.
+    fn expected_reports(&self, drawn: Option<&[f64]>) -> Vec<f64> {
+        let rows = self.swept.chunks_exact(self.lane.len()).zip(&self.distance);
+        rows.map(|(row, r)| {
             let by_lane = row.iter().zip(&self.lane).enumerate();
-            let sum: f64 = by_lane.map(|(lane, (b, c))| b * c * drawn.map_or(1.0, |(_, l)| l[lane])).sum();
-            sum * r * drawn.map_or(1.0, |(k, _)| k[class])
+            r * by_lane.map(|(lane, (b, c))| b * c * drawn.map_or(1.0, |l| l[lane])).sum::<f64>()
         })
-        .sum()
+        .collect()
     }
 }
 
@@ -230,6 +249,11 @@ mod tests {
         (0..36).map(|k| 0.001 * libm::pow(1200.0, (f64::from(k) + 0.5) / 36.0)).collect()
     }
 
+    /// Of a book that is no longer young.
+    fn draws(law: &Law, share_sd: f64, spread: &Spread) -> Draws {
+        Draws::around(law, &Deviates::new(&distances(), 6), share_sd, 1e9, spread)
+    }
+
     fn learned() -> Law {
         let mut law = Law::prior(36, 6, &Learning::SPEC);
         let rows: Vec<Row> = (0..200)
@@ -261,12 +285,20 @@ mod tests {
     fn every_member_expects_what_was_reported() {
         let law = learned();
         let spread = Spread { level_sd: 0.0, ..Spread::DEFAULT };
-        let draws = Draws::new(&law, &distances(), 0.0, 1e9, &spread);
-        let expected = law.expected_reports(None);
+        let draws = draws(&law, 0.0, &spread);
+        // Cell by cell, as the definition has it.
+        let expected = |class: &[f64], lane: &[f64]| -> f64 {
+            let cell = |cell: usize| {
+                let (k, j) = (cell / 6, cell % 6);
+                law.swept[cell] * law.distance[k] * law.lane[j] * class[k] * lane[j]
+            };
+            (0..216).map(cell).sum()
+        };
+        let all = expected(&[1.0; 36], &[1.0; 6]);
+        assert!(all > 0.0);
         for (p, lane) in draws.lanes.iter().enumerate() {
             for (q, class) in draws.laws.iter().enumerate() {
-                let drawn = law.expected_reports(Some((class, lane))) * draws.scale[p][q];
-                assert!((drawn / expected - 1.0).abs() < 1e-12);
+                assert!((expected(class, lane) * draws.scale[p][q] / all - 1.0).abs() < 1e-12);
             }
         }
     }
@@ -274,7 +306,7 @@ mod tests {
     /// Log multipliers have the spread asked for: small where reports were heard, large elsewhere.
     #[test]
     fn draws_spread_where_nothing_was_heard() {
-        let draws = Draws::new(&learned(), &distances(), 0.0, 1e9, &Spread::DEFAULT);
+        let draws = draws(&learned(), 0.0, &Spread::DEFAULT);
         let sd = |class: usize| {
             let logs = draws.laws.iter().map(|law| libm::log(law[class]));
             libm::sqrt(logs.map(|x| x * x).sum::<f64>() / LAW_DRAWS as f64)
@@ -294,7 +326,7 @@ mod tests {
         law.reports = 1.0;
         let spread =
             Spread { lane_sd: 0.0, class_sd: 0.0, uninformed_sd: 0.0, level_sd: 0.0, ..Spread::DEFAULT };
-        let draws = Draws::new(&law, &distances(), 0.5, 1e9, &spread);
+        let draws = draws(&law, 0.5, &spread);
         let mut logs: Vec<f64> = draws.scale.iter().flatten().map(|s| libm::log(*s)).collect();
         logs.sort_by(f64::total_cmp);
         assert!((logs[25] + 0.5 * 1.2816).abs() < 0.01, "{}", logs[25]);

@@ -30,6 +30,8 @@ pub struct LevelBook {
     weighted: Vec<f64>,
     /// Σ over rows of `weighted`.
     lane_mass: Vec<f64>,
+    /// Σ over rows of `cells`, `[class][lane]`, in double and from the same flow.
+    flow: Vec<f64>,
     /// Rows that hold anything, as an interval of bins.
     occupied: Option<(BinIndex, BinIndex)>,
     /// The bin of the last sweep's end and the share of it that was left standing.
@@ -54,6 +56,7 @@ impl LevelBook {
             cells: Vec::new(),
             weighted: Vec::new(),
             lane_mass: vec![0.0; lanes],
+            flow: vec![0.0; classes * lanes],
             occupied: None,
             boundary: None,
         }
@@ -82,6 +85,7 @@ impl LevelBook {
                         self.cells[cell + lane] += single(contracts * stored[lane]);
                         self.weighted[row * self.lanes + lane] += mass;
                         self.lane_mass[lane] += mass;
+                        self.flow[class * self.lanes + lane] += contracts * stored[lane];
                     }
                 }
             }
@@ -119,6 +123,10 @@ impl LevelBook {
         }
         for (sum, weighted) in self.lane_mass.iter_mut().zip(&weighted) {
             *sum += total * weighted;
+        }
+        let flow = &mut self.flow[class * LANES..(class + 1) * LANES];
+        for (sum, stored) in flow.iter_mut().zip(&stored) {
+            *sum += total * stored;
         }
     }
 
@@ -184,8 +192,10 @@ impl LevelBook {
             }
         }
         let keep = single(keep);
-        for cell in cells {
-            *cell *= keep;
+        for (cell, flow) in cells.iter_mut().zip(&mut self.flow) {
+            let kept = *cell * keep;
+            *flow -= f64::from(*cell - kept);
+            *cell = kept;
         }
         removed
     }
@@ -200,12 +210,17 @@ impl LevelBook {
             if value.abs() < DUST { 0.0 } else { value }
         };
         self.lane_mass.fill(0.0);
+        self.flow.fill(0.0);
         let Some((lowest, highest)) = self.occupied else { return };
         let (from, to) = (self.row(lowest), self.row(highest) + 1);
         let width = self.classes * self.lanes;
-        for row in self.cells[from * width..to * width].chunks_exact_mut(self.lanes) {
-            for (value, factor) in row.iter_mut().zip(factors) {
-                *value = single(scaled(f64::from(*value), *factor));
+        for row in self.cells[from * width..to * width].chunks_exact_mut(width) {
+            let rows = row.chunks_exact_mut(self.lanes).zip(self.flow.chunks_exact_mut(self.lanes));
+            for (row, flow) in rows {
+                for ((value, factor), flow) in row.iter_mut().zip(factors).zip(flow) {
+                    *value = single(scaled(f64::from(*value), *factor));
+                    *flow += f64::from(*value);
+                }
             }
         }
         for row in self.weighted[from * self.lanes..to * self.lanes].chunks_exact_mut(self.lanes) {
@@ -219,6 +234,12 @@ impl LevelBook {
     /// Weighted mass of each lane, stored units.
     pub fn lane_mass(&self) -> &[f64] {
         &self.lane_mass
+    }
+
+    /// Unit flow at all levels by (class, lane), stored units: equals the sum of [`LevelBook::level_cells`] up to
+    /// their single precision.
+    pub fn flow(&self) -> &[f64] {
+        &self.flow
     }
 
     /// The bins that may hold mass.
@@ -271,24 +292,22 @@ impl LevelBook {
         self.stored(level).map(|row| &self.cells[row * width..(row + 1) * width])
     }
 
-    /// One level's contracts under `weights`, split by class, added into `by_band[band_of(class)]`.
-    pub fn level_mass_by_band(
+    /// Adds one level's contracts under `weights` (factors in them, `[class][lane]`) to `masses`, run of cells by
+    /// run: those of `(to, cells)` go into `masses[to]`.
+    #[inline]
+    pub fn add_level_mass_by_run(
         &self,
         level: BinIndex,
-        factors: &[f64],
-        weights: &[f64],
-        band_of: impl Fn(usize) -> usize,
-        by_band: &mut [f64],
+        weights: &[f32],
+        runs: &[(usize, Range<usize>)],
+        masses: &mut [f64],
     ) {
-        let Some(row) = self.stored(level) else { return };
-        let width = self.classes * self.lanes;
-        let cells = &self.cells[row * width..(row + 1) * width];
-        for (class, (cells, weights)) in
-            cells.chunks_exact(self.lanes).zip(weights.chunks_exact(self.lanes)).enumerate()
-        {
-            let mass: f64 =
-                cells.iter().zip(weights).zip(factors).map(|((c, w), g)| f64::from(*c) * w * g).sum();
-            by_band[band_of(class)] += mass;
+        let Some(cells) = self.level_cells(level) else { return };
+        for (to, run) in runs {
+            let both = cells.get(run.clone()).zip(weights.get(run.clone())).zip(masses.get_mut(*to));
+            if let Some(((cells, weights), mass)) = both {
+                *mass += f64::from(dot(cells, weights));
+            }
         }
     }
 
@@ -380,6 +399,8 @@ fn dot_lanes<const LANES: usize>(weighted: &[f64], factors: &[f64], masses: &mut
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const ONE: [f64; 1] = [1.0];
@@ -441,10 +462,15 @@ mod tests {
             book.level_masses(3, &factors[lanes.clone()], &mut masses);
             let one_by_one = [3, 4, 5].map(|level| book.level_mass(level, &factors[lanes.clone()]));
             assert_eq!(masses, one_by_one);
-            let mut by_band = [0.0; 2];
-            let twice = [&weights[lanes.clone()], &weights[lanes.clone()]].concat();
-            book.level_mass_by_band(4, &factors[lanes], &twice, |class| class, &mut by_band);
-            assert_eq!(by_band, [0.0, masses[1]]);
+            let mut by_class = [0.0; 2];
+            let effective = lanes.clone().map(|lane| single(weights[lane] * factors[lane]));
+            let twice: Vec<f32> = effective.clone().chain(effective).collect();
+            let count = lanes.len();
+            book.add_level_mass_by_run(4, &twice, &[(0, 0..count), (1, count..2 * count)], &mut by_class);
+            assert_eq!(by_class, [0.0, masses[1]]);
+            // Six contracts in all, of the second class.
+            let flow = [vec![0.0; count], stored[lanes].iter().map(|stored| 6.0 * stored).collect()].concat();
+            assert_eq!(book.flow(), flow);
             (masses, book.lane_mass().to_vec())
         };
         // All figures are short binary fractions, so that the order of the sums does not matter.
@@ -481,6 +507,30 @@ mod tests {
         assert_eq!(map(&a)[2], 1.5 + 4.125 + 2.0);
     }
 
+    proptest! {
+        /// Whatever comes and goes, the running total is the sum of the cells.
+        #[test]
+        fn the_flow_is_the_sum_of_its_cells(
+            steps in proptest::collection::vec((0..2_usize, -40..40_i32, 0.1..9.0_f64, 0.0..1.0_f64), 1..60),
+        ) {
+            let mut book = LevelBook::new(Side::Long, 2, 3);
+            for (class, level, contracts, far) in steps {
+                book.add(class, [(level, contracts), (level - 3, contracts)], &[1.0, 0.3, 7.0], &[0.5; 3]);
+                if far < 0.3 {
+                    book.sweep(level, f64::from(level) + far, &[1.0; 3], &mut []);
+                }
+                if far > 0.9 {
+                    book.rescale(&[far, 1.0, 0.5]);
+                }
+                for (cell, flow) in book.flow().iter().enumerate() {
+                    let levels = book.bins().filter_map(|level| book.level_cells(level));
+                    let sum: f64 = levels.map(|cells| f64::from(cells[cell])).sum();
+                    prop_assert!((flow - sum).abs() <= 1e-4 * (1.0 + sum), "{flow} {sum}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn rescaling_folds_factors_in() {
         let mut book = LevelBook::new(Side::Long, 2, 2);
@@ -489,8 +539,11 @@ mod tests {
         assert_eq!(book.lane_mass(), [4.0, 6.0]);
         book.rescale(&[0.5, 0.0]);
         assert_eq!(book.lane_mass(), [2.0, 0.0]);
-        let mut by_band = [0.0; 2];
-        book.level_mass_by_band(3, &[1.0, 1.0], &[0.5, 0.25, 0.5, 0.5], |class| class, &mut by_band);
-        assert_eq!(by_band, [1.0, 1.0]);
+        assert_eq!(book.flow(), [2.0, 0.0, 2.0, 0.0]);
+        let mut by_class = [0.0; 2];
+        let runs = [(0, 0..2), (1, 2..4)];
+        book.add_level_mass_by_run(3, &[0.5, 0.25, 0.5, 0.5], &runs, &mut by_class);
+        book.add_level_mass_by_run(900, &[0.5, 0.25, 0.5, 0.5], &runs, &mut by_class);
+        assert_eq!(by_class, [1.0, 1.0]);
     }
 }

@@ -15,7 +15,7 @@ mod pools;
 mod reporting;
 
 pub use classes::{BANDS, Class, LeverageBand, distance_classes, leverage_classes};
-pub use ensemble::{Draws, LANE_DRAWS, LAW_DRAWS, MEMBERS, Spread};
+pub use ensemble::{Deviates, Draws, LANE_DRAWS, LAW_DRAWS, MEMBERS, Spread};
 pub use flow::{Attribution, FlowModel, Lanes, ModelError, ModelId};
 pub use grid::{BinIndex, BlockPrices, LogGrid};
 pub use law::{INFORMED_COUNT, Law, Learning, Row};

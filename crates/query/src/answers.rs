@@ -180,10 +180,7 @@ impl View {
     /// Contracts of one side with and without a place on the map.
     fn sizes(&self, side: Side) -> (f64, f64) {
         match &self.basis {
-            Basis::Modelled(modelled) => {
-                let levels = &modelled.standing.sides[side.index()];
-                (levels.liquidatable(), levels.unliquidatable)
-            }
+            Basis::Modelled(modelled) => (modelled.map.liquidatable(side), modelled.map.unliquidatable(side)),
             Basis::Measured(measured) => (measured.placed_size(side), measured.unplaced_size(side)),
         }
     }
@@ -251,7 +248,7 @@ impl View {
     }
 
     pub(crate) fn day_range(&self) -> Option<DayRange> {
-        let day = self.day.as_ref()?;
+        let day = self.day()?;
         Some(DayRange {
             high: self.price_text(day.high),
             low: self.price_text(day.low),

@@ -15,6 +15,8 @@ const MOVES_PCT: [f64; 4] = [1.0, 2.0, 5.0, 10.0];
 const SIGMAS: [f64; 3] = [0.5, 1.0, 2.0];
 /// Horizon of the walk that weights the fuel; the volatility is that of a day.
 const HORIZON_H: u32 = 24;
+/// `erfc` of this is 2e-17, less than the rounding of a sum that begins with 1.
+const NOTHING_BEYOND: f64 = 6.0;
 /// Fewest days with a known return that make a volatility.
 const LEAST_RETURNS: usize = 5;
 /// Fewest earlier days' scores that make a z-score.
@@ -25,7 +27,7 @@ const DECIMALS: i32 = 4;
 impl View {
     /// Standard deviation of the last days' log returns around zero, of one day; `None` below five days.
     pub(crate) fn daily_volatility(&self) -> Option<f64> {
-        let returns = &self.daily_log_returns;
+        let returns = self.daily_log_returns();
         if returns.len() < LEAST_RETURNS {
             return None;
         }
@@ -73,11 +75,13 @@ impl View {
     /// the day (reflection principle).
     fn fuel(&self, sigma: f64) -> Fuel {
         let bin = self.curve(Side::Long).bin_width();
-        let weight = |distance: f64| libm::erfc(distance * bin / sigma / core::f64::consts::SQRT_2);
-        let [down, up] = Side::BOTH.map(|side| self.curve(side).weighted(weight));
+        let unit = sigma * core::f64::consts::SQRT_2 / bin;
+        let weight = |distance: f64| libm::erfc(distance / unit);
+        let until = NOTHING_BEYOND * unit;
+        let [down, up] = Side::BOTH.map(|side| self.curve(side).weighted(until, weight));
         let squeeze = lead(up, down);
         let interval = squeeze.zip(self.drawn()).map(|(squeeze, drawn)| {
-            let [down, up] = Side::BOTH.map(|side| drawn.weighted(side, weight));
+            let [down, up] = Side::BOTH.map(|side| drawn.weighted(self.curve(side), side, until, weight));
             interval(drawn.bounds(&leads(&up, &down)), squeeze, DECIMALS)
         });
         Fuel {

@@ -11,22 +11,46 @@
 //! step function: `reach(at(d)) ≤ d` and `at(reach(x)) ≥ x`. Bins of any width still sum to the same total,
 //! because they are differences of the same staircase.
 
-use liqlens_engine::SideLevels;
-use liqlens_market::{Instrument, Side};
-use liqlens_model::{BANDS, LogGrid};
+use core::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use liqlens_engine::Frozen;
+use liqlens_market::{Contract, Side};
+use liqlens_model::{BANDS, BinIndex, LogGrid};
 
 use crate::document::Usd;
 
 /// Dollars by leverage band, in the order of [`BANDS`].
 pub(crate) type ByBand = [f64; BANDS.len()];
 
+/// Bins of one stretch: what is computed at a time when a question goes further out than those before.
+const STRETCH: usize = 64;
+
 /// Cumulative dollars of one side, from the price outward.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Curve {
     side: Side,
     grid: LogGrid,
     /// Price in bin units.
     origin: f64,
+    /// Where the dollars lie; `None` of a curve whose knots are all there.
+    levels: Option<Levels>,
+    /// From the price outward, each filled in when a question first gets there, and after all before it.
+    stretches: Box<[OnceLock<Stretch>]>,
+}
+
+/// Levels that a curve is summed over.
+#[derive(Debug, Clone)]
+struct Levels {
+    map: Arc<Frozen>,
+    contract: Contract,
+    bins: Range<BinIndex>,
+    boundary: Option<(BinIndex, f64)>,
+}
+
+/// A part of a curve. The first knot is the last one of the stretch before.
+#[derive(Debug, Clone, PartialEq)]
+struct Stretch {
     /// Distance of each knot from the price, bin units, not falling.
     distance: Vec<f64>,
     /// Dollars up to each knot, not falling.
@@ -35,78 +59,16 @@ pub(crate) struct Curve {
     by_band: Vec<ByBand>,
 }
 
-impl Curve {
-    /// The curve of one side's levels around a price.
-    pub(crate) fn new(levels: &SideLevels, grid: LogGrid, price: f64, instrument: &Instrument) -> Self {
-        let origin = grid.position(price);
-        let mut curve = Self {
-            side: levels.side,
-            grid,
-            origin,
-            distance: vec![0.0],
-            dollars: vec![0.0],
-            by_band: vec![[0.0; BANDS.len()]],
+impl Stretch {
+    fn from(distance: f64, dollars: f64, by_band: ByBand) -> Self {
+        let room = 2 * STRETCH + 1;
+        let mut stretch = Self {
+            distance: Vec::with_capacity(room),
+            dollars: Vec::with_capacity(room),
+            by_band: Vec::with_capacity(room),
         };
-        let end = levels.first.saturating_add(i32::try_from(levels.contracts.len()).unwrap_or(i32::MAX));
-        let rows = (levels.first..end).zip(&levels.contracts);
-        let mut total = 0.0;
-        let mut running = [0.0; BANDS.len()];
-        let mut take = |(bin, contracts): (i32, &ByBand)| {
-            if contracts.iter().all(|c| *c <= 0.0) {
-                return;
-            }
-            let middle = grid.middle(bin);
-            let left = levels.boundary.filter(|(b, _)| *b == bin).map_or(1.0, |(_, left)| left);
-            // What is left of the boundary bin is its part away from the price.
-            let (near, far) = match levels.side {
-                Side::Long => (origin - (f64::from(bin) + left), origin - f64::from(bin)),
-                Side::Short => (f64::from(bin) + 1.0 - left - origin, f64::from(bin) + 1.0 - origin),
-            };
-            curve.knot(near, total, running);
-            for (sum, contracts) in running.iter_mut().zip(contracts) {
-                let usd = instrument.notional(*contracts, middle);
-                *sum += usd;
-                total += usd;
-            }
-            curve.knot(far, total, running);
-        };
-        match levels.side {
-            Side::Long => rows.rev().for_each(&mut take),
-            Side::Short => rows.for_each(&mut take),
-        }
-        curve
-    }
-
-    /// The staircase of positions `(liquidation price, dollars, band)` around a price, in any order; those
-    /// of one price in the order given.
-    pub(crate) fn steps(
-        side: Side,
-        grid: LogGrid,
-        price: f64,
-        positions: impl IntoIterator<Item = (f64, f64, usize)>,
-    ) -> Self {
-        let mut curve = Self {
-            side,
-            grid,
-            origin: grid.position(price),
-            distance: vec![0.0],
-            dollars: vec![0.0],
-            by_band: vec![[0.0; BANDS.len()]],
-        };
-        let mut steps: Vec<(f64, f64, usize)> = positions
-            .into_iter()
-            .map(|(price, dollars, band)| (curve.distance_to(price), dollars, band))
-            .collect();
-        steps.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut total = 0.0;
-        let mut running = [0.0; BANDS.len()];
-        for (distance, dollars, band) in steps {
-            curve.knot(distance, total, running);
-            total += dollars;
-            running[band.min(BANDS.len() - 1)] += dollars;
-            curve.knot(distance, total, running);
-        }
-        curve
+        stretch.knot(distance, dollars, by_band);
+        stretch
     }
 
     /// Mass that the price has reached but no sweep has taken yet (the sweep follows the trigger price)
@@ -118,21 +80,115 @@ impl Curve {
         self.by_band.push(by_band);
     }
 
+    fn last(&self) -> (f64, f64, ByBand) {
+        let last = self.distance.len() - 1; // there is a first knot
+        (self.distance[last], self.dollars[last], self.by_band[last])
+    }
+}
+
+impl Curve {
+    /// The curve of one side's levels around the price of the map.
+    pub(crate) fn new(side: Side, map: &Arc<Frozen>, contract: Contract) -> Self {
+        let (bins, boundary) = (map.bins(side), map.boundary(side));
+        let count = usize::try_from(i64::from(bins.end) - i64::from(bins.start)).unwrap_or(0);
+        Self {
+            side,
+            grid: map.grid,
+            origin: map.grid.position(map.price),
+            stretches: (0..count.div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
+            levels: Some(Levels { map: map.clone(), contract, bins, boundary }),
+        }
+    }
+
+    /// The staircase of positions `(liquidation price, dollars, band)` around a price, in any order; those
+    /// of one price in the order given.
+    pub(crate) fn steps(
+        side: Side,
+        grid: LogGrid,
+        price: f64,
+        positions: impl IntoIterator<Item = (f64, f64, usize)>,
+    ) -> Self {
+        let mut curve =
+            Self { side, grid, origin: grid.position(price), levels: None, stretches: Box::default() };
+        let mut steps: Vec<(f64, f64, usize)> = positions
+            .into_iter()
+            .map(|(price, dollars, band)| (curve.distance_to(price), dollars, band))
+            .collect();
+        steps.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut stretch = Stretch::from(0.0, 0.0, [0.0; BANDS.len()]);
+        let mut total = 0.0;
+        let mut running = [0.0; BANDS.len()];
+        for (distance, dollars, band) in steps {
+            stretch.knot(distance, total, running);
+            total += dollars;
+            running[band.min(BANDS.len() - 1)] += dollars;
+            stretch.knot(distance, total, running);
+        }
+        curve.stretches = [OnceLock::from(stretch)].into();
+        curve
+    }
+
+    /// One stretch after the other, from the price outward.
+    fn stretches(&self) -> impl Iterator<Item = &Stretch> {
+        let mut before = None;
+        self.stretches.iter().enumerate().map(move |(number, stretch)| {
+            let stretch = stretch.get_or_init(|| self.fill(number, before));
+            before = Some(stretch);
+            stretch
+        })
+    }
+
+    fn fill(&self, number: usize, before: Option<&Stretch>) -> Stretch {
+        let (distance, mut total, mut running) = before.map_or((0.0, 0.0, [0.0; BANDS.len()]), Stretch::last);
+        let mut stretch = Stretch::from(distance, total, running);
+        let Some(levels) = &self.levels else { return stretch };
+        let from = BinIndex::try_from(number * STRETCH).unwrap_or(BinIndex::MAX);
+        let to = BinIndex::try_from((number + 1) * STRETCH).unwrap_or(BinIndex::MAX);
+        let Range { start, end } = levels.bins;
+        for step in from..to.min(end.saturating_sub(start)) {
+            let bin = if self.side == Side::Long { end - 1 - step } else { start + step };
+            let contracts = levels.map.at(self.side, bin);
+            if contracts.iter().all(|c| *c <= 0.0) {
+                continue;
+            }
+            let middle = self.grid.middle(bin);
+            let left = levels.boundary.filter(|(b, _)| *b == bin).map_or(1.0, |(_, left)| left);
+            // What is left of the boundary bin is its part away from the price.
+            let (near, far) = match self.side {
+                Side::Long => (self.origin - (f64::from(bin) + left), self.origin - f64::from(bin)),
+                Side::Short => {
+                    (f64::from(bin) + 1.0 - left - self.origin, f64::from(bin) + 1.0 - self.origin)
+                }
+            };
+            stretch.knot(near, total, running);
+            for (sum, contracts) in running.iter_mut().zip(contracts) {
+                let usd = levels.contract.notional(contracts, middle);
+                *sum += usd;
+                total += usd;
+            }
+            stretch.knot(far, total, running);
+        }
+        stretch
+    }
+
     /// All dollars of the side, at any distance.
     #[cfg(test)]
     pub(crate) fn total(&self) -> f64 {
-        self.dollars.last().copied().unwrap_or(0.0)
+        self.stretches().last().map_or(0.0, |stretch| stretch.last().1)
     }
 
     /// Smallest distance (bin units) within which there are `dollars`; `None` if the side never holds
     /// that much.
     pub(crate) fn reach(&self, dollars: f64) -> Option<f64> {
-        let above = self.dollars.partition_point(|sum| *sum < dollars);
-        if above == 0 {
+        if dollars <= 0.0 {
             return Some(0.0);
         }
-        let (d1, s1) = (*self.distance.get(above)?, *self.dollars.get(above)?);
-        let (d0, s0) = (self.distance[above - 1], self.dollars[above - 1]);
+        let stretch = self.stretches().find(|stretch| stretch.last().1 >= dollars)?;
+        // Not the first knot: that is the last one of the stretch before, which holds too little.
+        let above = stretch.dollars.partition_point(|sum| *sum < dollars);
+        let inner = above.checked_sub(1)?;
+        let (d1, s1) = (stretch.distance[above], stretch.dollars[above]);
+        let (d0, s0) = (stretch.distance[inner], stretch.dollars[inner]);
         Some(d0 + (d1 - d0) * (dollars - s0) / (s1 - s0))
     }
 
@@ -144,13 +200,21 @@ impl Curve {
 
     /// Dollars within a distance (bin units), by band.
     pub(crate) fn by_band_within(&self, distance: f64) -> ByBand {
-        let beyond = self.distance.partition_point(|knot| *knot <= distance);
-        let Some(inner) = beyond.checked_sub(1) else { return [0.0; BANDS.len()] };
-        let start = self.by_band[inner];
-        let Some(end) = self.by_band.get(beyond) else { return start };
-        let (d0, d1) = (self.distance[inner], self.distance[beyond]);
-        let share = (distance - d0) / (d1 - d0);
-        core::array::from_fn(|band| start[band] + (end[band] - start[band]) * share)
+        let mut end = [0.0; BANDS.len()];
+        for stretch in self.stretches() {
+            let (last, _, by_band) = stretch.last();
+            if last <= distance {
+                end = by_band;
+                continue;
+            }
+            let beyond = stretch.distance.partition_point(|knot| *knot <= distance);
+            let Some(inner) = beyond.checked_sub(1) else { return end };
+            let (start, end) = (stretch.by_band[inner], stretch.by_band[beyond]);
+            let (d0, d1) = (stretch.distance[inner], stretch.distance[beyond]);
+            let share = (distance - d0) / (d1 - d0);
+            return core::array::from_fn(|band| start[band] + (end[band] - start[band]) * share);
+        }
+        end
     }
 
     /// The same to the cent. Everything a document prints comes through here, so that any two figures
@@ -175,16 +239,28 @@ impl Curve {
         ((position - self.origin) * -self.side.sign()).max(0.0)
     }
 
-    /// All dollars, each weighted by a function of its distance (bin units); those between two knots count
-    /// at their middle.
-    pub(crate) fn weighted(&self, weight: impl Fn(f64) -> f64) -> f64 {
-        let knots = self.distance.iter().zip(&self.dollars);
-        let outer = knots.clone().skip(1);
-        knots
-            .zip(outer)
-            .filter(|((_, s0), (_, s1))| s1 > s0)
-            .map(|((d0, s0), (d1, s1))| (s1 - s0) * weight(f64::midpoint(*d0, *d1)))
-            .sum()
+    /// All dollars, each weighted by a function of its distance (bin units) that is nothing beyond `until`; those
+    /// between two knots count at their middle.
+    pub(crate) fn weighted(&self, until: f64, weight: impl Fn(f64) -> f64) -> f64 {
+        let mut sum = 0.0;
+        for stretch in self.stretches() {
+            let knots = stretch.distance.iter().zip(&stretch.dollars);
+            let outer = knots.clone().skip(1);
+            sum += knots
+                .zip(outer)
+                .filter(|((_, s0), (_, s1))| s1 > s0)
+                .map(|((d0, s0), (d1, s1))| (s1 - s0) * weight(f64::midpoint(*d0, *d1)))
+                .sum::<f64>();
+            if stretch.last().0 > until {
+                break;
+            }
+        }
+        sum
+    }
+
+    /// The grid of distances.
+    pub(crate) const fn grid(&self) -> LogGrid {
+        self.grid
     }
 
     /// Width of a bin, the unit of distances, in log price.
@@ -200,24 +276,16 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
-    use liqlens_engine::Ledger;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::one_sided;
 
     fn curve(side: Side, first: i32, contracts: &[f64], boundary: Option<(i32, f64)>, price: f64) -> Curve {
         let grid = LogGrid::new(0.01).unwrap();
-        let levels = SideLevels {
-            side,
-            first,
-            contracts: contracts.iter().map(|c| [*c, 0.0, 0.0, 0.0, *c]).collect(),
-            unliquidatable: 0.0,
-            boundary,
-            scale: 1.0,
-            flows: Ledger::default(),
-        };
-        let instrument = Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap();
-        Curve::new(&levels, grid, grid.price(price), &instrument)
+        let contracts = contracts.iter().map(|c| [*c, 0.0, 0.0, 0.0, *c]).collect();
+        let map = one_sided(grid, grid.price(price), side, first, contracts, boundary);
+        Curve::new(side, &map, Contract::Linear)
     }
 
     #[test]

@@ -7,9 +7,10 @@
 //! them (evenly, where that holds nothing), so that a question narrower than a row is not answered more
 //! vaguely than the map knows.
 
-use liqlens_engine::{DrawnLevels, Ensemble};
-use liqlens_market::{Instrument, Side};
-use liqlens_model::LogGrid;
+use std::sync::OnceLock;
+
+use liqlens_engine::DrawnMap;
+use liqlens_market::{Contract, Side};
 
 use crate::curve::Curve;
 
@@ -17,9 +18,11 @@ use crate::curve::Curve;
 const TAIL: f64 = 0.10;
 /// Slack in cumulated weights, so that ten members of a tenth each sum to one.
 const WEIGHT_SLACK: f64 = 1e-9;
+/// Rows of one stretch: what is computed at a time when a question goes further out than those before.
+const STRETCH: usize = 16;
 
 /// Both sides' curves under every member.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Drawn {
     /// Weight of each member; they sum to 1.
     weights: Vec<f64>,
@@ -27,8 +30,19 @@ pub(crate) struct Drawn {
 }
 
 /// One side's curves under every member.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct DrawnSide {
+    side: Side,
+    rows: liqlens_engine::DrawnSide,
+    contract: Contract,
+    members: usize,
+    /// From the price outward, each filled in when a question first gets there, and after all before it.
+    stretches: Box<[OnceLock<Stretch>]>,
+}
+
+/// A part of the curves. The first knot is the last one of the stretch before.
+#[derive(Debug, Clone)]
+struct Stretch {
     /// Distance of each knot from the price, bin units, not falling.
     distance: Vec<f64>,
     /// The map's own dollars up to each knot.
@@ -42,33 +56,29 @@ struct DrawnSide {
 pub(crate) type Bounds = (f64, f64);
 
 impl Drawn {
-    /// The members' curves around the map's own two; `None` if the ensemble holds nothing that could be
-    /// weighed (no member, no weight, no row).
-    pub(crate) fn new(
-        ensemble: &Ensemble,
-        curves: &[Curve; 2],
-        grid: LogGrid,
-        instrument: &Instrument,
-    ) -> Option<Self> {
-        let total: f64 = ensemble.weights.iter().sum();
-        let usable = total > 0.0 && total.is_finite() && ensemble.weights.iter().all(|w| *w >= 0.0);
-        let weights: Vec<f64> = ensemble.weights.iter().map(|weight| weight / total).collect();
-        let side = |side: Side| {
-            let levels = &ensemble.sides[side.index()];
-            DrawnSide::new(side, levels, weights.len(), &curves[side.index()], grid, instrument)
-        };
-        let sides = usable.then(|| Side::BOTH.map(side))?;
-        let [Some(long), Some(short)] = sides else { return None };
-        Some(Self { weights, sides: [long, short] })
-    }
-
-    fn members(&self) -> usize {
-        self.weights.len()
+    /// The members' curves beside the map's own; `None` if the draws hold nothing that could be weighed (no
+    /// member, no weight, no width of rows).
+    pub(crate) fn new(map: DrawnMap, contract: Contract) -> Option<Self> {
+        let total: f64 = map.weights.iter().sum();
+        let usable = total > 0.0 && total.is_finite() && map.weights.iter().all(|w| *w >= 0.0);
+        if !usable || map.sides.iter().any(|rows| rows.bins_per_row() <= 0) {
+            return None;
+        }
+        let members = map.weights.len();
+        let [long, short] = map.sides;
+        let sides = [(Side::Long, long), (Side::Short, short)].map(|(side, rows)| DrawnSide {
+            side,
+            contract,
+            members,
+            stretches: (0..rows.rows().div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
+            rows,
+        });
+        Some(Self { weights: map.weights.iter().map(|weight| weight / total).collect(), sides })
     }
 
     /// Dollars of a side within a distance (bin units), member by member.
     pub(crate) fn within(&self, curve: &Curve, side: Side, distance: f64) -> Vec<f64> {
-        self.sides[side.index()].within(curve, distance, self.members())
+        self.sides[side.index()].within(curve, distance)
     }
 
     /// Dollars of a side between two distances, member by member.
@@ -82,24 +92,23 @@ impl Drawn {
 
     /// Distance (bin units) within which each member holds `dollars`; infinite for those that never do.
     pub(crate) fn reach(&self, curve: &Curve, side: Side, dollars: f64) -> Vec<f64> {
-        let drawn = &self.sides[side.index()];
-        (0..self.members()).map(|member| drawn.reach(curve, member, self.members(), dollars)).collect()
+        self.sides[side.index()].reach(curve, dollars)
     }
 
-    /// Each member's dollars weighted by a function of their distance (bin units).
-    pub(crate) fn weighted(&self, side: Side, weight: impl Fn(f64) -> f64) -> Vec<f64> {
-        let drawn = &self.sides[side.index()];
-        let members = self.members();
-        let mut sums = vec![0.0; members];
-        let mut before = vec![0.0; members];
-        let mut inner = 0.0;
-        for (outer, dollars) in drawn.distance.iter().zip(drawn.dollars.chunks_exact(members)) {
-            let factor = weight(f64::midpoint(inner, *outer));
-            for ((sum, before), now) in sums.iter_mut().zip(&mut before).zip(dollars) {
-                *sum += (now - *before) * factor;
-                *before = *now;
+    /// Each member's dollars weighted by a function of their distance (bin units) that is nothing beyond `until`.
+    pub(crate) fn weighted(
+        &self,
+        curve: &Curve,
+        side: Side,
+        until: f64,
+        weight: impl Fn(f64) -> f64,
+    ) -> Vec<f64> {
+        let mut sums = vec![0.0; self.weights.len()];
+        for stretch in self.sides[side.index()].stretches(curve) {
+            stretch.add_weighted(&weight, &mut sums);
+            if stretch.last_distance() > until {
+                break;
             }
-            inner = *outer;
         }
         sums
     }
@@ -139,127 +148,209 @@ impl Drawn {
 }
 
 impl DrawnSide {
-    fn new(
-        side: Side,
-        levels: &DrawnLevels,
-        members: usize,
-        curve: &Curve,
-        grid: LogGrid,
-        instrument: &Instrument,
-    ) -> Option<Self> {
-        if members == 0 || levels.bins_per_row <= 0 {
-            return None;
-        }
-        let rows = levels.contracts.len() / members;
-        let width = f64::from(levels.bins_per_row);
-        let edge = |row: usize| f64::from(levels.first) + row as f64 * width;
-        // From the price outward: down for longs, up for shorts.
-        let order = |at: usize| if side == Side::Long { rows - 1 - at } else { at };
-        let mut distance = vec![0.0; rows + 1];
-        let mut dollars = vec![0.0; (rows + 1) * members];
-        for at in 0..rows {
-            let row = order(at);
-            let (near, far) = match side {
-                Side::Long => (edge(row + 1), edge(row)),
-                Side::Short => (edge(row), edge(row + 1)),
+    /// One stretch after the other, from the price outward.
+    fn stretches<'a>(&'a self, curve: &'a Curve) -> impl Iterator<Item = &'a Stretch> {
+        let mut before = None;
+        self.stretches.iter().enumerate().map(move |(number, stretch)| {
+            let stretch = stretch.get_or_init(|| self.fill(curve, number, before));
+            before = Some(stretch);
+            stretch
+        })
+    }
+
+    fn fill(&self, curve: &Curve, number: usize, before: Option<&Stretch>) -> Stretch {
+        let (from, to) = (number * STRETCH, ((number + 1) * STRETCH).min(self.rows.rows()));
+        let mut stretch = match before {
+            Some(before) => before.end(self.members, to - from),
+            None => Stretch::start(self.members, to.saturating_sub(from)),
+        };
+        let width = f64::from(self.rows.bins_per_row());
+        let edge = |row: usize| f64::from(self.rows.first()) + row as f64 * width;
+        let mut contracts = vec![0.0; self.members];
+        for at in from..to {
+            // From the price outward: down for longs, up for shorts.
+            let (row, near, far) = match self.side {
+                Side::Long => {
+                    let row = self.rows.rows() - 1 - at;
+                    (row, edge(row + 1), edge(row))
+                }
+                Side::Short => (at, edge(at), edge(at + 1)),
             };
             // Rows that the price has passed stand at distance zero, as in the map's own curve.
             if at == 0 {
-                distance[0] = curve.distance_to_position(near);
+                stretch.move_start(curve.distance_to_position(near), curve);
             }
-            distance[at + 1] = curve.distance_to_position(far).max(distance[at]);
-            let worth = instrument.notional(1.0, grid.price(f64::midpoint(near, far)));
-            let (inner, outer) = dollars.split_at_mut((at + 1) * members);
-            let contracts = &levels.contracts[row * members..(row + 1) * members];
-            for ((outer, inner), contracts) in outer.iter_mut().zip(&inner[at * members..]).zip(contracts) {
-                let contracts = f64::from(*contracts);
-                let held = if contracts.is_finite() && contracts > 0.0 { contracts * worth } else { 0.0 };
-                *outer = *inner + held;
+            self.rows.fill(row, &mut contracts);
+            let worth = self.contract.notional(1.0, curve.grid().price(f64::midpoint(near, far)));
+            stretch.knot(curve.distance_to_position(far), curve, &contracts, worth);
+        }
+        stretch
+    }
+
+    fn within(&self, curve: &Curve, distance: f64) -> Vec<f64> {
+        let mut held = vec![0.0; self.members];
+        for stretch in self.stretches(curve) {
+            if stretch.last_distance() <= distance {
+                held.copy_from_slice(stretch.row(stretch.distance.len() - 1, self.members));
+                continue;
+            }
+            let beyond = stretch.distance.partition_point(|knot| *knot <= distance);
+            let Some(inner) = beyond.checked_sub(1) else { break };
+            let share = stretch.share_of_distance(inner, distance, curve);
+            let (near, far) = (stretch.row(inner, self.members), stretch.row(beyond, self.members));
+            for ((held, near), far) in held.iter_mut().zip(near).zip(far) {
+                *held = near + (far - near) * share;
+            }
+            break;
+        }
+        held
+    }
+
+    fn reach(&self, curve: &Curve, dollars: f64) -> Vec<f64> {
+        let mut reached = vec![f64::INFINITY; self.members];
+        let mut waiting: Vec<usize> = (0..self.members).collect();
+        for stretch in self.stretches(curve) {
+            waiting.retain(|member| {
+                let found = stretch.reach(curve, *member, self.members, dollars);
+                if let Some(distance) = found {
+                    reached[*member] = distance;
+                }
+                found.is_none()
+            });
+            if waiting.is_empty() {
+                break;
             }
         }
-        let own = distance.iter().map(|knot| curve.by_band_within(*knot).iter().sum()).collect();
-        Some(Self { distance, own, dollars })
+        reached
+    }
+}
+
+impl Stretch {
+    /// The first stretch, with nothing at distance zero.
+    fn start(members: usize, rows: usize) -> Self {
+        Self { distance: vec![0.0], own: vec![0.0], dollars: vec![0.0; members] }.with_room(members, rows)
+    }
+
+    /// The beginning of the next stretch.
+    fn end(&self, members: usize, rows: usize) -> Self {
+        let last = self.distance.len() - 1; // there is a first knot
+        let dollars = self.row(last, members).to_vec();
+        Self { distance: vec![self.distance[last]], own: vec![self.own[last]], dollars }
+            .with_room(members, rows)
+    }
+
+    fn with_room(mut self, members: usize, rows: usize) -> Self {
+        self.distance.reserve_exact(rows);
+        self.own.reserve_exact(rows);
+        self.dollars.reserve_exact(rows * members);
+        self
+    }
+
+    fn move_start(&mut self, distance: f64, curve: &Curve) {
+        self.distance[0] = distance;
+        self.own[0] = curve.by_band_within(distance).iter().sum();
+    }
+
+    /// Adds a knot, and between the last one and it so many contracts of each member, each worth so much.
+    fn knot(&mut self, distance: f64, curve: &Curve, contracts: &[f32], worth: f64) {
+        let last = self.distance.len() - 1; // there is a first knot
+        let distance = distance.max(self.distance[last]);
+        self.distance.push(distance);
+        self.own.push(curve.by_band_within(distance).iter().sum());
+        let before = self.dollars.len() - contracts.len();
+        for (member, contracts) in contracts.iter().enumerate() {
+            let contracts = f64::from(*contracts);
+            let held = if contracts.is_finite() && contracts > 0.0 { contracts * worth } else { 0.0 };
+            let inner = self.dollars[before + member];
+            self.dollars.push(inner + held);
+        }
     }
 
     fn row(&self, knot: usize, members: usize) -> &[f64] {
         &self.dollars[knot * members..(knot + 1) * members]
     }
 
-    fn within(&self, curve: &Curve, distance: f64, members: usize) -> Vec<f64> {
-        let beyond = self.distance.partition_point(|knot| *knot <= distance);
-        let Some(inner) = beyond.checked_sub(1) else { return vec![0.0; members] };
-        let near = self.row(inner, members);
-        if beyond == self.distance.len() {
-            return near.to_vec();
-        }
-        let (d0, d1) = (self.distance[inner], self.distance[beyond]);
-        let (own0, own1) = (self.own[inner], self.own[beyond]);
-        let share = if own1 > own0 {
+    fn last_distance(&self) -> f64 {
+        self.distance.last().copied().unwrap_or(0.0)
+    }
+
+    /// How much of what lies between a knot and the next lies within a distance.
+    fn share_of_distance(&self, inner: usize, distance: f64, curve: &Curve) -> f64 {
+        let (d0, d1) = (self.distance[inner], self.distance[inner + 1]);
+        let (own0, own1) = (self.own[inner], self.own[inner + 1]);
+        if own1 > own0 {
             let own: f64 = curve.by_band_within(distance).iter().sum();
             ((own - own0) / (own1 - own0)).clamp(0.0, 1.0)
         } else {
             (distance - d0) / (d1 - d0)
-        };
-        near.iter().zip(self.row(beyond, members)).map(|(near, far)| near + (far - near) * share).collect()
+        }
     }
 
-    fn reach(&self, curve: &Curve, member: usize, members: usize, dollars: f64) -> f64 {
+    /// The distance at which a member gets to `dollars`, if it does within the stretch.
+    fn reach(&self, curve: &Curve, member: usize, members: usize, dollars: f64) -> Option<f64> {
         let held = |knot: usize| self.dollars[knot * members + member];
-        let (mut low, mut high) = (0, self.distance.len());
+        let last = self.distance.len() - 1; // there is a first knot
+        if held(last) < dollars {
+            return None;
+        }
+        let (mut low, mut high) = (0, last);
         while low < high {
             let middle = usize::midpoint(low, high);
             if held(middle) < dollars { low = middle + 1 } else { high = middle }
         }
-        if low == self.distance.len() {
-            return f64::INFINITY;
-        }
-        let Some(inner) = low.checked_sub(1) else { return self.distance[0] };
+        let Some(inner) = low.checked_sub(1) else { return Some(self.distance[0]) };
         let share = (dollars - held(inner)) / (held(low) - held(inner));
         let (d0, d1) = (self.distance[inner], self.distance[low]);
         let (own0, own1) = (self.own[inner], self.own[low]);
         let own = if own1 > own0 { curve.reach(own0 + (own1 - own0) * share) } else { None };
-        own.unwrap_or(d0 + (d1 - d0) * share).clamp(d0, d1)
+        Some(own.unwrap_or(d0 + (d1 - d0) * share).clamp(d0, d1))
+    }
+
+    fn add_weighted(&self, weight: impl Fn(f64) -> f64, sums: &mut [f64]) {
+        let members = sums.len();
+        for knot in 1..self.distance.len() {
+            let factor = weight(f64::midpoint(self.distance[knot - 1], self.distance[knot]));
+            let (before, now) = (self.row(knot - 1, members), self.row(knot, members));
+            for ((sum, before), now) in sums.iter_mut().zip(before).zip(now) {
+                *sum += (now - before) * factor;
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use liqlens_engine::{Ledger, SideLevels};
+    use liqlens_engine::{DrawnLevels, Ensemble};
+    use liqlens_model::LogGrid;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::one_sided;
 
-    fn instrument() -> Instrument {
-        // Inverse, a dollar a contract: dollars are contracts, so figures can be had by hand.
-        Instrument { contract: liqlens_market::Contract::Inverse { contract_value: 1.0 }, ..linear() }
-    }
+    /// A dollar a contract: dollars are contracts, so figures can be had by hand.
+    const DOLLARS: Contract = Contract::Inverse { contract_value: 1.0 };
 
-    fn linear() -> Instrument {
-        Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap()
+    fn grid() -> LogGrid {
+        LogGrid::new(0.001).unwrap()
     }
 
     /// Evenly filled curves around bin position 100: longs in bins 0–99, shorts in 100–199, one contract each.
     fn curves() -> [Curve; 2] {
-        let grid = LogGrid::new(0.001).unwrap();
         [(Side::Long, 0), (Side::Short, 100)].map(|(side, first)| {
-            let levels = SideLevels {
-                side,
-                first,
-                contracts: vec![[1.0, 0.0, 0.0, 0.0, 0.0]; 100],
-                unliquidatable: 0.0,
-                boundary: None,
-                scale: 1.0,
-                flows: Ledger::default(),
-            };
-            Curve::new(&levels, grid, grid.price(100.0), &instrument())
+            let contracts = vec![[1.0, 0.0, 0.0, 0.0, 0.0]; 100];
+            let map = one_sided(grid(), grid().price(100.0), side, first, contracts, None);
+            Curve::new(side, &map, DOLLARS)
         })
+    }
+
+    fn of(weights: &[f64], sides: [DrawnLevels; 2], contract: Contract) -> Option<Drawn> {
+        Drawn::new(Ensemble { weights: weights.to_vec(), sides }.into(), contract)
     }
 
     /// Members hold `held[member]` contracts in every row of four bins.
     fn drawn(weights: &[f64], held: &[f32]) -> Drawn {
         let levels = |first| DrawnLevels { first, bins_per_row: 4, contracts: held.repeat(25) };
-        let ensemble = Ensemble { weights: weights.to_vec(), sides: [levels(0), levels(100)] };
-        Drawn::new(&ensemble, &curves(), LogGrid::new(0.001).unwrap(), &instrument()).unwrap()
+        of(weights, [levels(0), levels(100)], DOLLARS).unwrap()
     }
 
     fn close(values: &[f64], expected: &[f64]) {
@@ -282,23 +373,22 @@ mod tests {
             close(&drawn.between(curve, side, 3.0, 5.0), &[2.0, 4.0]);
             close(&drawn.reach(curve, side, 30.0), &[30.0, 15.0]);
             close(&drawn.reach(curve, side, 150.0), &[f64::INFINITY, 75.0]);
-            close(&drawn.weighted(side, |_| 0.5), &[50.0, 100.0]);
+            close(&drawn.weighted(curve, side, f64::INFINITY, |_| 0.5), &[50.0, 100.0]);
             // Rows of four bins have their middles at 2, 6, …, 98, whose mean is 50.
-            close(&drawn.weighted(side, |distance| distance), &[5_000.0, 10_000.0]);
+            close(&drawn.weighted(curve, side, f64::INFINITY, |distance| distance), &[5_000.0, 10_000.0]);
         }
     }
 
     /// Inside a row the members follow the map: if all of its mass is in the outer half, so is theirs.
     #[test]
     fn inside_a_row_dollars_lie_as_on_the_map() {
-        let grid = LogGrid::new(0.001).unwrap();
+        let grid = grid();
         let steps = [(grid.price(102.5), 10.0, 0), (grid.price(103.0), 30.0, 0)];
         let short = Curve::steps(Side::Short, grid, grid.price(100.0), steps);
         let long = Curve::steps(Side::Long, grid, grid.price(100.0), []);
         let levels = |first, held: f32| DrawnLevels { first, bins_per_row: 4, contracts: vec![held] };
-        let ensemble = Ensemble { weights: vec![1.0], sides: [levels(96, 0.0), levels(100, 8.0)] };
         let curves = [long, short];
-        let drawn = Drawn::new(&ensemble, &curves, grid, &instrument()).unwrap();
+        let drawn = of(&[1.0], [levels(96, 0.0), levels(100, 8.0)], DOLLARS).unwrap();
         close(&drawn.within(&curves[1], Side::Short, 2.4), &[0.0]);
         close(&drawn.within(&curves[1], Side::Short, 2.6), &[2.0]);
         close(&drawn.within(&curves[1], Side::Short, 3.1), &[8.0]);
@@ -310,18 +400,15 @@ mod tests {
     /// wholly beyond the price.
     #[test]
     fn rows_are_valued_at_their_middle_and_start_at_the_price() {
-        let grid = LogGrid::new(0.001).unwrap();
+        let grid = grid();
         let price = grid.price(7_001.0);
         let curves = [Side::Long, Side::Short].map(|side| Curve::steps(side, grid, price, []));
         // Longs in bins 6,996–7,003 (the upper row holds the price), shorts wholly past it.
-        let ensemble = Ensemble {
-            weights: vec![2.0],
-            sides: [
-                DrawnLevels { first: 6_996, bins_per_row: 4, contracts: vec![3.0, 2.0] },
-                DrawnLevels { first: 6_990, bins_per_row: 4, contracts: vec![5.0] },
-            ],
-        };
-        let drawn = Drawn::new(&ensemble, &curves, grid, &linear()).unwrap();
+        let sides = [
+            DrawnLevels { first: 6_996, bins_per_row: 4, contracts: vec![3.0, 2.0] },
+            DrawnLevels { first: 6_990, bins_per_row: 4, contracts: vec![5.0] },
+        ];
+        let drawn = of(&[2.0], sides, Contract::Linear).unwrap();
         let (near, far) = (2.0 * grid.price(7_002.0), 3.0 * grid.price(6_998.0));
         close(&drawn.within(&curves[0], Side::Long, 0.5), &[near / 2.0]);
         close(&drawn.within(&curves[0], Side::Long, 1.0), &[near]);
@@ -345,11 +432,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_weighed_is_no_ensemble() {
-        let grid = LogGrid::new(0.001).unwrap();
         let levels = |bins_per_row| DrawnLevels { first: 0, bins_per_row, contracts: vec![1.0; 8] };
         let made = |weights: &[f64], bins_per_row| {
-            let sides = [levels(bins_per_row), levels(bins_per_row)];
-            Drawn::new(&Ensemble { weights: weights.to_vec(), sides }, &curves(), grid, &instrument())
+            of(weights, [levels(bins_per_row), levels(bins_per_row)], DOLLARS)
         };
         assert!(made(&[0.5, 0.5], 4).is_some());
         for weights in [&[][..], &[0.0, 0.0], &[f64::NAN, 1.0], &[-1.0, 2.0], &[f64::INFINITY, 1.0]] {
@@ -365,15 +450,11 @@ mod tests {
             contracts in proptest::collection::vec(0.01..10.0_f32, 30), bins_per_row in 1..7_i32,
             distance in 0.0..40.0_f64, share in 0.001..1.0_f64, long in any::<bool>(),
         ) {
-            let grid = LogGrid::new(0.001).unwrap();
+            let grid = grid();
             let (side, first) = if long { (Side::Long, 70) } else { (Side::Short, 100) };
-            let levels = |side, contracts: Vec<_>| SideLevels {
-                side, first, contracts, unliquidatable: 0.0, boundary: None, scale: 1.0, flows: Ledger::default(),
-            };
             let own = contracts.iter().map(|c| [f64::from(*c), 0.0, 0.0, 0.0, 0.0]).collect();
-            let other = if long { Side::Short } else { Side::Long };
-            let own = Curve::new(&levels(side, own), grid, grid.price(100.0), &instrument());
-            let empty = Curve::new(&levels(other, vec![]), grid, grid.price(100.0), &instrument());
+            let map = one_sided(grid, grid.price(100.0), side, first, own, None);
+            let own = Curve::new(side, &map, DOLLARS);
             let rows: Vec<f32> = (0..30 / bins_per_row + 2)
                 .map(|row| {
                     let from = (first.div_euclid(bins_per_row) + row) * bins_per_row - first;
@@ -385,14 +466,11 @@ mod tests {
             let drawn_levels = |contracts| DrawnLevels {
                 first: first.div_euclid(bins_per_row) * bins_per_row, bins_per_row, contracts,
             };
-            let (mut curves, mut sides) =
-                ([own.clone(), empty], [drawn_levels(rows), drawn_levels(vec![])]);
+            let mut sides = [drawn_levels(rows), drawn_levels(vec![])];
             if !long {
-                curves.swap(0, 1);
                 sides.swap(0, 1);
             }
-            let ensemble = Ensemble { weights: vec![1.0], sides };
-            let drawn = Drawn::new(&ensemble, &curves, grid, &instrument()).unwrap();
+            let drawn = of(&[1.0], sides, DOLLARS).unwrap();
             let total = own.total();
             prop_assert!((drawn.within(&own, side, distance)[0] - own.within(distance)).abs() < 1e-5 * total);
             let asked = total * share * 0.999;

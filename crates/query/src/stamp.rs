@@ -107,10 +107,10 @@ impl View {
         if modelled.model == ModelId::M0 {
             rule(GradeLetter::C, "M0 is a baseline whose dollars are not tied to open interest".to_owned());
         }
-        if modelled.drawn.is_none() {
+        if self.drawn().is_none() {
             rule(GradeLetter::C, "the model has no checked error interval yet".to_owned());
         }
-        if let Some(facts) = &modelled.standing.reporting {
+        if let Some(facts) = self.reporting() {
             if facts.dominates {
                 let reason = "how much the venue's public stream leaves out is the largest uncertainty";
                 rule(GradeLetter::C, reason.to_owned());

@@ -1,13 +1,16 @@
 //! Views made by hand, with figures that can be had on paper.
 
-use liqlens_engine::{Counters, DrawnLevels, Ensemble, Ledger, SideLevels, Standing};
+use std::sync::{Arc, OnceLock};
+
+use liqlens_engine::{Counters, DrawnLevels, Ensemble, Frozen, Ledger, Reporting, SideLevels, Standing};
 use liqlens_market::{Contract, Instrument, Side, Span, Timestamp};
 use liqlens_model::{LogGrid, ModelId};
 
 use crate::curve::Curve;
-use crate::drawn::Drawn;
-use crate::view::{Basis, Modelled, OpenInterestFacts, PriceFacts, PriceResolution, Subject, View};
+use crate::view::{Basis, Modelled, OpenInterestFacts, Past, PriceFacts, PriceResolution, Subject, View};
 
+/// A dollar a contract.
+const CONTRACT: Contract = Contract::Inverse { contract_value: 1.0 };
 /// Bins of either side of the price.
 const BINS: i32 = 500;
 /// Bins of the grid in a row of the ensemble.
@@ -21,30 +24,23 @@ pub(crate) fn even_view(long: f64, short: f64, daily_log_returns: &[f64]) -> Vie
     let grid = LogGrid::new(0.001).unwrap();
     let price = grid.price(f64::from(PRICE));
     let instrument = Instrument {
-        contract: Contract::Inverse { contract_value: 1.0 },
+        contract: CONTRACT,
         ..Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap()
     };
-    let sides = [(Side::Long, long, PRICE - BINS), (Side::Short, short, PRICE)].map(|(side, mass, first)| {
-        SideLevels {
-            side,
-            first,
-            contracts: (0..BINS).map(|_| [mass, 0.0, 0.0, 0.0, 0.0]).collect(),
-            unliquidatable: 0.0,
-            boundary: None,
-            scale: 1.0,
-            flows: Ledger::default(),
-        }
-    });
-    let curves = Side::BOTH.map(|side| Curve::new(&sides[side.index()], grid, price, &instrument));
+    let levels = |side, mass, first| levels(side, first, vec![[mass, 0.0, 0.0, 0.0, 0.0]; 500], None);
+    let sides = [levels(Side::Long, long, PRICE - BINS), levels(Side::Short, short, PRICE)];
     let as_of = Timestamp::parse_text("2026-01-04T13:00:00Z").unwrap();
     let open_interest = f64::from(BINS) * long.max(short);
+    let standing = Standing { grid, as_of, price, open_interest, sides, reporting: None };
+    let map = Arc::new(Frozen::of(standing, None));
     View {
         subject: Subject { symbol: "BTC".to_owned(), whole_coin: false, margin_table: "test".to_owned() },
         instrument,
         as_of,
         snapshot: "0123456789abcdef".to_owned(),
         last_price: price,
-        curves,
+        curves: Side::BOTH.map(|side| Curve::new(side, &map, CONTRACT)),
+        past: Past::known(None, Vec::new(), daily_log_returns.to_vec()),
         price: PriceFacts {
             newest: as_of,
             resolution: PriceResolution::Market(Span::MINUTE),
@@ -58,16 +54,14 @@ pub(crate) fn even_view(long: f64, short: f64, daily_log_returns: &[f64]) -> Vie
         }),
         funding: None,
         newest_liquidation: None,
-        day: None,
-        liquidated_by_day: Vec::new(),
-        daily_log_returns: daily_log_returns.to_vec(),
         squeeze_by_day: Vec::new(),
         basis: Basis::Modelled(Box::new(Modelled {
             model: ModelId::M1,
-            standing: Standing { grid, as_of, price, open_interest, sides, reporting: None },
+            map,
+            facts: OnceLock::new(),
+            draws: OnceLock::new(),
             history: Span::DAY.times(40),
             counters: Counters::default(),
-            drawn: None,
             next_hour_new: None,
         })),
     }
@@ -92,10 +86,44 @@ pub(crate) fn member_view((long, short): (f64, f64), members: &[(f64, f64, f64)]
         weights: members.iter().map(|(weight, ..)| *weight).collect(),
         sides: [levels(PRICE - BINS, |member| member.1), levels(PRICE, |member| member.2)],
     };
-    let grid = LogGrid::new(0.001).unwrap();
-    let drawn = Drawn::new(&ensemble, &view.curves, grid, &view.instrument);
-    modelled(&mut view).drawn = drawn;
+    remake(&mut view, |standing, _| (standing, Some(ensemble)));
     view
+}
+
+/// A view of the same market in which something else is known of the venue's stream.
+pub(crate) fn with_reporting(view: &mut View, reporting: Option<Reporting>) {
+    remake(view, |standing, ensemble| (Standing { reporting, ..standing }, ensemble));
+}
+
+fn remake(view: &mut View, change: impl FnOnce(Standing, Option<Ensemble>) -> (Standing, Option<Ensemble>)) {
+    let contract = view.instrument.contract;
+    let modelled = modelled(view);
+    let ensemble = modelled.map.drawn().map(|drawn| drawn.ensemble());
+    let (standing, ensemble) = change(modelled.map.standing(), ensemble);
+    let map = Arc::new(Frozen::of(standing, ensemble));
+    modelled.map = map.clone();
+    (modelled.facts, modelled.draws) = (OnceLock::new(), OnceLock::new());
+    view.curves = Side::BOTH.map(|side| Curve::new(side, &map, contract));
+}
+
+/// A map with one side that holds anything.
+pub(crate) fn one_sided(
+    grid: LogGrid,
+    price: f64,
+    side: Side,
+    first: i32,
+    contracts: Vec<[f64; 5]>,
+    boundary: Option<(i32, f64)>,
+) -> Arc<Frozen> {
+    let as_of = Timestamp::from_nanos(0);
+    let mut sides = Side::BOTH.map(|side| levels(side, 0, Vec::new(), None));
+    sides[side.index()] = levels(side, first, contracts, boundary);
+    Arc::new(Frozen::of(Standing { grid, as_of, price, open_interest: 1.0, sides, reporting: None }, None))
+}
+
+fn levels(side: Side, first: i32, contracts: Vec<[f64; 5]>, boundary: Option<(i32, f64)>) -> SideLevels {
+    let flows = Ledger::default();
+    SideLevels { side, first, contracts, unliquidatable: 0.0, boundary, scale: 1.0, flows }
 }
 
 /// What only an inferred map has, to be changed.

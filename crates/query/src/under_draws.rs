@@ -9,7 +9,7 @@ use liqlens_model::Feed;
 use proptest::prelude::*;
 
 use crate::document::{Brief, GradeLetter, Interval, Reach, SideName, TiltLabel, Usd};
-use crate::testing::{even_view, member_view, modelled};
+use crate::testing::{even_view, member_view, modelled, with_reporting};
 use crate::view::View;
 use crate::{BriefInputs, MapOptions, compose};
 
@@ -136,7 +136,7 @@ fn totals_bins_and_clusters_have_intervals_of_their_own() {
 #[test]
 fn reported_dollars_are_a_share_of_the_true_ones() {
     let mut view = drawn_view([0.2, 0.6, 0.2]);
-    modelled(&mut view).standing.reporting = Some(throttled(false, 0.9));
+    with_reporting(&mut view, Some(throttled(false, 0.9)));
     let usd = |dollars: f64| Some(Usd::from_f64(dollars));
     let reach = view.reach(Usd::from_f64(100.0));
     assert_eq!(reach.pair.reported_amount_usd, usd(25.0));
@@ -157,7 +157,7 @@ fn reported_dollars_are_a_share_of_the_true_ones() {
 fn grades_follow_what_is_known() {
     let grade = |drawn: bool, reporting| {
         let mut view = if drawn { drawn_view([0.2, 0.6, 0.2]) } else { even_view(1.0, 2.0, &[]) };
-        modelled(&mut view).standing.reporting = reporting;
+        with_reporting(&mut view, reporting);
         view.grade()
     };
     let without = grade(false, None);
@@ -176,7 +176,7 @@ fn grades_follow_what_is_known() {
 #[test]
 fn a_brief_tells_intervals_score_and_what_no_map_shows() {
     let mut view = drawn_view([0.2, 0.6, 0.2]);
-    modelled(&mut view).standing.reporting = Some(throttled(true, 0.34));
+    with_reporting(&mut view, Some(throttled(true, 0.34)));
     modelled(&mut view).next_hour_new = Some(0.6);
     view.squeeze_by_day = [0.1, 0.2, 0.3, 0.4, 0.5].repeat(4);
     let brief = brief(&view, Some(100.0));
@@ -198,7 +198,7 @@ fn a_brief_tells_intervals_score_and_what_no_map_shows() {
 #[test]
 fn documents_with_intervals_survive_json() {
     let mut view = drawn_view([0.2, 0.6, 0.2]);
-    modelled(&mut view).standing.reporting = Some(throttled(true, 0.34));
+    with_reporting(&mut view, Some(throttled(true, 0.34)));
     let reach = view.reach(Usd::from_f64(300.0));
     let json = serde_json::to_string(&reach).unwrap();
     assert_eq!(serde_json::from_str::<Reach>(&json).unwrap(), reach);

@@ -1,6 +1,10 @@
 //! A market seen at one moment, ready to be asked.
 
-use liqlens_engine::{Counters, Day, Ledger, Market, PriceChannel, Reporting, Standing, Trigger};
+use std::sync::{Arc, OnceLock};
+
+use liqlens_engine::{
+    Counters, Day, Frozen, Ledger, Market, PriceChannel, Recent, Reporting, Standing, Trigger,
+};
 use liqlens_market::{Funding, Instrument, MarketId, Price, Side, Span, Timestamp};
 use liqlens_model::{ModelId, Spread};
 
@@ -72,7 +76,7 @@ pub enum AskError {
         /// A smaller question.
         advice: &'static str,
     },
-    /// The fold's state could not be written down for its hash.
+    /// The state of the accounts could not be written down for its hash.
     #[error(transparent)]
     Snapshot(#[from] liqlens_engine::SnapshotError),
 }
@@ -90,10 +94,7 @@ pub struct View {
     pub(crate) open_interest: Option<OpenInterestFacts>,
     pub(crate) funding: Option<(Timestamp, Funding)>,
     pub(crate) newest_liquidation: Option<Timestamp>,
-    pub(crate) day: Option<Day>,
-    /// Reported liquidations (longs, shorts) of the 24 hours before, then of each earlier day, newest first.
-    pub(crate) liquidated_by_day: Vec<[f64; 2]>,
-    pub(crate) daily_log_returns: Vec<f64>,
+    pub(crate) past: Past,
     /// Squeeze scores of the days before, newest first; empty where nobody kept them.
     pub(crate) squeeze_by_day: Vec<f64>,
     pub(crate) basis: Basis,
@@ -112,14 +113,77 @@ pub(crate) enum Basis {
 #[derive(Debug, Clone)]
 pub(crate) struct Modelled {
     pub(crate) model: ModelId,
-    pub(crate) standing: Standing,
+    pub(crate) map: Arc<Frozen>,
+    /// What the venue's stream shows, once it was asked.
+    pub(crate) facts: OnceLock<Option<Reporting>>,
+    /// The curves under every draw of what is uncertain, once they were asked.
+    pub(crate) draws: OnceLock<Option<Drawn>>,
     pub(crate) history: Span,
     pub(crate) counters: Counters,
-    /// The curves under every draw of what is uncertain; `None` of models that know no uncertainty.
-    pub(crate) drawn: Option<Drawn>,
     /// Share of the next hour's liquidations that come from positions which do not exist yet; `None` of
     /// models that do not estimate it.
     pub(crate) next_hour_new: Option<f64>,
+}
+
+/// The days before, worked out when first asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Past {
+    from: Option<PastSource>,
+    facts: OnceLock<PastFacts>,
+}
+
+#[derive(Debug, Clone)]
+struct PastSource {
+    recent: Arc<Recent>,
+    as_of: Timestamp,
+    covered_until: Option<Timestamp>,
+}
+
+/// What they were.
+#[derive(Debug, Clone, Default)]
+struct PastFacts {
+    day: Option<Day>,
+    liquidated_by_day: Vec<[f64; 2]>,
+    daily_log_returns: Vec<f64>,
+}
+
+impl Past {
+    /// The days before a moment, as a market remembers them.
+    pub(crate) fn of(market: &Market, as_of: Timestamp) -> Self {
+        let covered_until = market.covered_until();
+        let from = PastSource { recent: market.recent(), as_of, covered_until };
+        Self { from: Some(from), facts: OnceLock::new() }
+    }
+
+    /// Days that are known already.
+    #[cfg(test)]
+    pub(crate) fn known(
+        day: Option<Day>,
+        liquidated_by_day: Vec<[f64; 2]>,
+        daily_log_returns: Vec<f64>,
+    ) -> Self {
+        let facts = PastFacts { day, liquidated_by_day, daily_log_returns };
+        Self { from: None, facts: OnceLock::from(facts) }
+    }
+
+    fn facts(&self) -> &PastFacts {
+        self.facts.get_or_init(|| {
+            let Some(PastSource { recent, as_of, covered_until }) = &self.from else {
+                return PastFacts::default();
+            };
+            let liquidated = |day| {
+                let to = *as_of - Span::DAY.times(day);
+                recent.liquidated_usd(to - Span::DAY, to)
+            };
+            PastFacts {
+                day: covered_until.and_then(|at| recent.day(at)),
+                liquidated_by_day: (0..LOOKBACK_DAYS).map(liquidated).collect(),
+                daily_log_returns: covered_until
+                    .map(|at| recent.daily_log_returns(at, LOOKBACK_DAYS))
+                    .unwrap_or_default(),
+            }
+        })
+    }
 }
 
 /// The price as a document needs it.
@@ -164,42 +228,36 @@ impl View {
         let price = *market.price().ok_or_else(|| AskError::NoPrice { market: id(), as_of })?;
         let channel = market.open_interest();
         let newest = channel.newest.ok_or_else(|| AskError::NoOpenInterest { market: id(), as_of })?;
-        let standing = market
-            .standing()
+        let map = market
+            .frozen()
             .filter(|_| market.seeded())
             .ok_or_else(|| AskError::Warming { market: id(), as_of })?;
-        let curves = Side::BOTH.map(|side| {
-            Curve::new(&standing.sides[side.index()], standing.grid, standing.price, market.instrument())
-        });
-        let drawn = market
-            .ensemble()
-            .and_then(|ensemble| Drawn::new(&ensemble, &curves, standing.grid, market.instrument()));
+        let map = Arc::new(map);
         Ok(Self {
-            snapshot: snapshot_id(as_of, &[&market.snapshot()?, drawn_from(&standing).as_bytes()]),
+            snapshot: snapshot_id(as_of, &[&market.digest(), drawn_from(market).as_bytes()]),
             subject,
             instrument: market.instrument().clone(),
             as_of,
-            last_price: standing.price,
-            curves,
+            last_price: map.price,
+            curves: Side::BOTH.map(|side| Curve::new(side, &map, market.instrument().contract)),
             price: PriceFacts::of(&price),
             open_interest: Some(OpenInterestFacts {
-                contracts: standing.open_interest,
+                contracts: map.open_interest,
                 newest,
                 period: channel.period,
                 holding: channel.holding(),
             }),
             funding: market.funding().copied(),
             newest_liquidation: market.newest_liquidation(),
-            day: market.day(),
-            liquidated_by_day: liquidated_by_day(market, as_of),
-            daily_log_returns: market.daily_log_returns(LOOKBACK_DAYS),
+            past: Past::of(market, as_of),
             squeeze_by_day: Vec::new(),
             basis: Basis::Modelled(Box::new(Modelled {
                 model: market.model().id,
-                standing,
+                map,
+                facts: OnceLock::new(),
+                draws: OnceLock::new(),
                 history: market.history(),
                 counters: *market.counters(),
-                drawn,
                 next_hour_new: market.share_from_new_positions(),
             })),
         })
@@ -222,17 +280,31 @@ impl View {
         Some(self.instrument.notional(contracts, self.last_price))
     }
 
-    /// The inferred positions; `None` of a measured market.
-    pub const fn standing(&self) -> Option<&Standing> {
-        match &self.basis {
-            Basis::Modelled(modelled) => Some(&modelled.standing),
-            Basis::Measured(_) => None,
+    /// The same view without draws of what is uncertain: its documents have no intervals and cost less. They say
+    /// so, and are graded as if nobody knew better.
+    #[must_use]
+    pub fn without_intervals(mut self) -> Self {
+        if let Basis::Modelled(modelled) = &mut self.basis {
+            modelled.draws = OnceLock::from(None);
         }
+        self
+    }
+
+    /// The inferred positions, level by level; `None` of a measured market.
+    pub fn standing(&self) -> Option<Standing> {
+        self.modelled().map(|modelled| modelled.map.standing())
     }
 
     /// Named flows of one side; `None` of a measured market.
     pub fn flows(&self, side: Side) -> Option<&Ledger> {
-        self.standing().map(|standing| &standing.sides[side.index()].flows)
+        self.modelled().map(|modelled| modelled.map.flows(side))
+    }
+
+    const fn modelled(&self) -> Option<&Modelled> {
+        match &self.basis {
+            Basis::Modelled(modelled) => Some(modelled),
+            Basis::Measured(_) => None,
+        }
     }
 
     /// The accounts behind a measured market.
@@ -245,19 +317,31 @@ impl View {
 
     /// The curves under every draw of what is uncertain; `None` where nothing is (measured), or nothing is
     /// known about it.
-    pub(crate) const fn drawn(&self) -> Option<&Drawn> {
-        match &self.basis {
-            Basis::Modelled(modelled) => modelled.drawn.as_ref(),
-            Basis::Measured(_) => None,
-        }
+    pub(crate) fn drawn(&self) -> Option<&Drawn> {
+        let modelled = self.modelled()?;
+        let make = || Drawn::new(modelled.map.drawn()?, self.instrument.contract);
+        modelled.draws.get_or_init(make).as_ref()
     }
 
     /// What the venue's stream shows of the liquidated dollars; `None` where that is not modelled.
-    pub(crate) const fn reporting(&self) -> Option<&Reporting> {
-        match &self.basis {
-            Basis::Modelled(modelled) => modelled.standing.reporting.as_ref(),
-            Basis::Measured(_) => None,
-        }
+    pub(crate) fn reporting(&self) -> Option<&Reporting> {
+        let modelled = self.modelled()?;
+        modelled.facts.get_or_init(|| modelled.map.reporting()).as_ref()
+    }
+
+    /// The 24 hours before.
+    pub(crate) fn day(&self) -> Option<&Day> {
+        self.past.facts().day.as_ref()
+    }
+
+    /// Reported liquidations (longs, shorts) of the 24 hours before, then of each earlier day, newest first.
+    pub(crate) fn liquidated_by_day(&self) -> &[[f64; 2]] {
+        &self.past.facts().liquidated_by_day
+    }
+
+    /// Log returns of the last whole days, newest first.
+    pub(crate) fn daily_log_returns(&self) -> &[f64] {
+        &self.past.facts().daily_log_returns
     }
 
     /// Share of the next hour's liquidations that come from positions which do not exist yet.
@@ -296,16 +380,6 @@ impl PriceFacts {
     }
 }
 
-/// Reported liquidations (longs, shorts) of the 24 hours before a moment, then of each earlier day.
-pub(crate) fn liquidated_by_day(market: &Market, as_of: Timestamp) -> Vec<[f64; 2]> {
-    (0..LOOKBACK_DAYS)
-        .map(|day| {
-            let to = as_of - Span::DAY.times(day);
-            market.liquidated_usd(to - Span::DAY, to)
-        })
-        .collect()
-}
-
 /// Hash of code version, moment and what was folded (which holds the parameters): 32 hex digits.
 pub(crate) fn snapshot_id(as_of: Timestamp, parts: &[&[u8]]) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -318,10 +392,10 @@ pub(crate) fn snapshot_id(as_of: Timestamp, parts: &[&[u8]]) -> String {
 }
 
 /// The constants of a learned map that are not part of the folded state: how draws spread, what the feed shows.
-fn drawn_from(standing: &Standing) -> String {
-    standing.reporting.map_or_else(String::new, |reporting| {
-        format!("{:?} {:?} {:?}", Spread::DEFAULT, reporting.feed.reported_share(), reporting.realised)
-    })
+fn drawn_from(market: &Market) -> String {
+    market
+        .feed()
+        .map_or_else(String::new, |feed| format!("{:?} {:?}", Spread::DEFAULT, feed.reported_share()))
 }
 
 /// A side's name in documents.

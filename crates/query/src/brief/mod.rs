@@ -151,7 +151,7 @@ fn what_this_tells_us(inputs: &BriefInputs<'_>, reach: Option<&ReachPair>) -> Ve
             sentences.push(phrases::open_interest_moved(change));
         }
     }
-    if let Some(today) = remarkable_liquidations(&view.liquidated_by_day) {
+    if let Some(today) = remarkable_liquidations(view.liquidated_by_day()) {
         sentences.push(phrases::liquidated(today, view.reports_all()));
     }
     if let Some(day_ago) = inputs.day_ago
@@ -226,7 +226,7 @@ fn cluster_gone(now: &View, day_ago: &View) -> Option<String> {
     let largest = yesterday.iter().filter(|cluster| cluster.rank == 1).max_by_key(|cluster| cluster.usd)?;
     let side = if largest.side == SideName::Long { Side::Long } else { Side::Short };
     let (lo, hi) = (largest.price_lo.to_f64(), largest.price_hi.to_f64());
-    let day = now.day.as_ref()?;
+    let day = now.day()?;
     let swept = match side {
         Side::Long => day.low <= lo,
         Side::Short => day.high >= hi,

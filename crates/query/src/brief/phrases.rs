@@ -360,7 +360,7 @@ pub(super) fn data(stamp: &Stamp, view: &View) -> Vec<String> {
         };
         sentences.push(format!("{open_interest}; margin rules: {}.", market.margin_table));
     }
-    let [long, short] = view.liquidated_by_day.first().copied().unwrap_or_default();
+    let [long, short] = view.liquidated_by_day().first().copied().unwrap_or_default();
     if long + short > 0.0 {
         sentences.push(format!(
             "Reported liquidations in 24 h: {} of longs, {} of shorts{}.",

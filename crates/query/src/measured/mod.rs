@@ -20,8 +20,7 @@ pub use drill_down::{AccountsOptions, MAX_ACCOUNTS};
 use crate::curve::Curve;
 use crate::measured::placed::Measured;
 use crate::view::{
-    AskError, Basis, LOOKBACK_DAYS, OpenInterestFacts, PriceFacts, PriceResolution, Subject, View,
-    liquidated_by_day, snapshot_id,
+    AskError, Basis, OpenInterestFacts, Past, PriceFacts, PriceResolution, Subject, View, snapshot_id,
 };
 
 /// Account states older than this are old: positions change within hours.
@@ -59,19 +58,14 @@ impl View {
             let steps = measured.placed(side).iter().map(|p| (p.liquidation_price, p.usd, p.band));
             Curve::steps(side, LogGrid::STANDARD, last_price, steps)
         });
-        let folded = match market {
-            Some(market) => market.snapshot()?,
-            None => Vec::new(),
-        };
+        let folded = market.map(Market::digest).unwrap_or_default();
         let name = instrument.market.to_string();
         Ok(Self {
             snapshot: snapshot_id(as_of, &[name.as_bytes(), &accounts.snapshot()?, &folded]),
             open_interest: market.and_then(open_interest),
             funding: market.and_then(|market| market.funding().copied()),
             newest_liquidation: market.and_then(Market::newest_liquidation),
-            day: market.and_then(Market::day),
-            liquidated_by_day: market.map(|market| liquidated_by_day(market, as_of)).unwrap_or_default(),
-            daily_log_returns: market.map(|m| m.daily_log_returns(LOOKBACK_DAYS)).unwrap_or_default(),
+            past: market.map(|market| Past::of(market, as_of)).unwrap_or_default(),
             squeeze_by_day: Vec::new(),
             subject,
             instrument,
