@@ -11,7 +11,7 @@ use std::sync::Arc;
 use liqlens_market::{Side, Span, Timestamp};
 use liqlens_model::{BANDS, BinIndex, Deviates, Draws, Feed, Law, LevelBook, LogGrid, MEMBERS, Spread};
 
-use crate::ensemble::{DrawnSide, Ensemble};
+use crate::ensemble::{DrawnSide, Ensemble, Rows};
 use crate::flow_book::{FlowBook, Ledger};
 use crate::learner::Learner;
 use crate::standing::{Reporting, SideLevels, Standing};
@@ -233,13 +233,13 @@ impl Frozen {
         }
     }
 
-    /// The map under every draw; `None` of models that know no uncertainty.
+    /// The map under every draw, in rows that grow with their distance; `None` of models that know no uncertainty.
     pub fn drawn(&self) -> Option<DrawnMap> {
-        self.drawn_under(&Spread::DEFAULT)
+        self.drawn_under(&Spread::DEFAULT, Rows::From(self.grid.bin(self.price)))
     }
 
-    /// The same with draws that spread differently, where they are not given.
-    pub fn drawn_under(&self, spread: &Spread) -> Option<DrawnMap> {
+    /// The same with draws that spread differently and in other rows, where they are not given.
+    pub fn drawn_under(&self, spread: &Spread, rows: Rows) -> Option<DrawnMap> {
         let (sides, cells, learned) = match &self.source {
             Source::Book { sides, cells, learned } => (sides, cells, learned.as_ref()?),
             Source::Levels { ensemble, .. } => return ensemble.clone().map(DrawnMap::from),
@@ -247,10 +247,12 @@ impl Frozen {
         let share_sd = learned.feed.reported_share().log_sd;
         let LearnedParts { law, deviates, history, share, .. } = learned;
         let draws = Arc::new(Draws::around(law, deviates, share_sd, history.days(), spread));
-        let drawn = |BookSide { book, scale, .. }: &BookSide| {
-            DrawnSide::new(book.clone(), cells.effective.clone(), scale / share, draws.clone())
-        };
-        Some(DrawnMap { weights: vec![1.0 / MEMBERS as f64; MEMBERS], sides: sides.each_ref().map(drawn) })
+        let sides = Side::BOTH.map(|side| {
+            let BookSide { book, scale, .. } = &sides[side.index()];
+            let effective = cells.effective.clone();
+            DrawnSide::new(side, rows, book.clone(), effective, scale / share, draws.clone())
+        });
+        Some(DrawnMap { weights: vec![1.0 / MEMBERS as f64; MEMBERS], sides })
     }
 }
 

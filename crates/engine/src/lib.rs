@@ -24,7 +24,7 @@ mod standing;
 mod trail;
 
 pub use accounts::{Account, AccountBook, AccountCounters, AccountSource, Mark, MarkSource};
-pub use ensemble::{DrawnLevels, DrawnSide, Ensemble};
+pub use ensemble::{DrawnLevels, DrawnSide, Ensemble, Rows};
 pub use flow_book::Ledger;
 pub use frozen::{DrawnMap, Frozen};
 pub use holdings::Holding;

@@ -10,7 +10,7 @@ use liqlens_model::{Attribution, BinIndex, Feed, FlowModel, Law, Row, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
-use crate::ensemble::Ensemble;
+use crate::ensemble::{Ensemble, Rows};
 use crate::flow_book::FlowBook;
 use crate::frozen::Frozen;
 use crate::interval::{Interval, MarkWindow, PriceChannel, TradeInterval};
@@ -28,12 +28,11 @@ const REMEMBERED: Span = Span::DAY;
 /// History needed before open interest older than it is placed (see [`FlowBook::seed`]).
 const SEED_AFTER: Span = Span::HOUR;
 
-/// Whether the flow models have a use for an event that is no trade.
+/// Whether the flow models have a use for an event that is no trade. Marks count when the interval they belong to
+/// is closed, by its extremes.
 fn counts(body: &EventBody) -> bool {
     match body {
-        // Marks count when the interval they belong to is closed, by its extremes.
         EventBody::Bar(bar) => bar.source == BarSource::Trades,
-        EventBody::Price(_) => false,
         EventBody::OpenInterest(_)
         | EventBody::Funding(_)
         | EventBody::Liquidation(_)
@@ -542,7 +541,7 @@ impl Market {
 
     /// The same with draws that spread differently.
     pub fn ensemble_under(&self, spread: &Spread) -> Option<Ensemble> {
-        Some(self.frozen()?.drawn_under(spread)?.ensemble())
+        Some(self.frozen()?.drawn_under(spread, Rows::Even)?.ensemble())
     }
 
     /// What was learned from liquidation reports so far, and the hourly rows it was learned from; `None` of

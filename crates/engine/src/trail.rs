@@ -65,7 +65,9 @@ mod tests {
     fn every_part_and_its_place_count() {
         let trail = |parts: &[u64]| {
             let mut trail = Trail::new(&"start");
-            parts.iter().for_each(|part| trail.add(part));
+            for part in parts {
+                trail.add(part);
+            }
             trail
         };
         let many: Vec<u64> = (0..9_000).collect();

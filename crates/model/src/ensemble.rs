@@ -65,7 +65,9 @@ pub struct Draws {
     pub lanes: Vec<Vec<f64>>,
     /// Multiplier on each class: `[draw][class]`.
     pub laws: Vec<Vec<f64>>,
-    /// The same by class, so that a map of all draws runs over neighbouring numbers.
+    /// The same lane by lane and class by class, so that a map of all draws runs over neighbouring numbers.
+    pub by_lane: Vec<[f64; LANE_DRAWS]>,
+    /// `[class][draw]`.
     pub by_class: Vec<[f32; LAW_DRAWS]>,
     /// Further multiplier of each member, `[lane draw][law draw]`: what keeps the expected reports, times the
     /// draws of the level and of the reported share.
@@ -139,7 +141,8 @@ impl Draws {
             .collect();
         #[allow(clippy::cast_possible_truncation)] // seven digits are plenty for a draw
         let by_class = (0..law.distance.len()).map(|k| core::array::from_fn(|q| laws[q][k] as f32)).collect();
-        Self { lanes, laws, by_class, scale }
+        let by_lane = (0..law.lane.len()).map(|j| core::array::from_fn(|p| lanes[p][j])).collect();
+        Self { lanes, laws, by_lane, by_class, scale }
     }
 }
 

@@ -42,16 +42,17 @@ impl View {
 
     /// The same without the head.
     pub(crate) fn reach_pair(&self, amount_usd: Usd) -> ReachPair {
+        let reached = self.reached(amount_usd.to_f64());
         let [long_pct, short_pct] = Side::BOTH.map(|side| self.reach_pct(side, amount_usd));
         let tilt = long_pct.zip(short_pct).map(|(long, short)| {
             let (nearer, ratio) = compared(long.abs(), short.abs());
-            tilt(nearer, ratio, self.sign_held(amount_usd.to_f64(), nearer))
+            tilt(nearer, ratio, reached.as_ref().and_then(|reached| self.sign_held(reached, nearer)))
         });
         ReachPair {
             amount_usd,
             reported_amount_usd: self.reported_usd(amount_usd),
-            long: self.reach_side(Side::Long, amount_usd),
-            short: self.reach_side(Side::Short, amount_usd),
+            long: self.reach_side(Side::Long, amount_usd, reached.as_ref()),
+            short: self.reach_side(Side::Short, amount_usd, reached.as_ref()),
             tilt,
         }
     }
@@ -63,11 +64,11 @@ impl View {
         Some((self.curve(side).price_at(distance) / self.last_price() - 1.0) * 100.0)
     }
 
-    fn reach_side(&self, side: Side, amount: Usd) -> ReachSide {
+    fn reach_side(&self, side: Side, amount: Usd, reached: Option<&[Vec<f64>; 2]>) -> ReachSide {
         let curve = self.curve(side);
         let distance = curve.reach(amount.to_f64());
         let price = distance.map(|distance| curve.price_at(distance));
-        let (interval, held_in) = self.reach_interval(side, amount.to_f64(), distance);
+        let (interval, held_in) = self.reach_interval(side, reached, distance);
         ReachSide {
             price: price.map(|p| self.price_text(p)),
             move_usd: price.map(|p| self.price_text(p - self.last_price())),

@@ -57,11 +57,11 @@ pub(crate) type Bounds = (f64, f64);
 
 impl Drawn {
     /// The members' curves beside the map's own; `None` if the draws hold nothing that could be weighed (no
-    /// member, no weight, no width of rows).
+    /// member, no weight, rows of no height).
     pub(crate) fn new(map: DrawnMap, contract: Contract) -> Option<Self> {
         let total: f64 = map.weights.iter().sum();
         let usable = total > 0.0 && total.is_finite() && map.weights.iter().all(|w| *w >= 0.0);
-        if !usable || map.sides.iter().any(|rows| rows.bins_per_row() <= 0) {
+        if !usable || map.sides.iter().any(|rows| !rows.edges().is_sorted_by(|a, b| a < b)) {
             return None;
         }
         let members = map.weights.len();
@@ -70,7 +70,7 @@ impl Drawn {
             side,
             contract,
             members,
-            stretches: (0..rows.rows().div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
+            stretches: (0..rows.edges().len().div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
             rows,
         });
         Some(Self { weights: map.weights.iter().map(|weight| weight / total).collect(), sides })
@@ -159,23 +159,19 @@ impl DrawnSide {
     }
 
     fn fill(&self, curve: &Curve, number: usize, before: Option<&Stretch>) -> Stretch {
-        let (from, to) = (number * STRETCH, ((number + 1) * STRETCH).min(self.rows.rows()));
+        let edges = self.rows.edges();
+        let rows = edges.len().saturating_sub(1);
+        let (from, to) = ((number * STRETCH).min(rows), ((number + 1) * STRETCH).min(rows));
         let mut stretch = match before {
             Some(before) => before.end(self.members, to - from),
-            None => Stretch::start(self.members, to.saturating_sub(from)),
+            None => Stretch::start(self.members, to - from),
         };
-        let width = f64::from(self.rows.bins_per_row());
-        let edge = |row: usize| f64::from(self.rows.first()) + row as f64 * width;
         let mut contracts = vec![0.0; self.members];
         for at in from..to {
             // From the price outward: down for longs, up for shorts.
-            let (row, near, far) = match self.side {
-                Side::Long => {
-                    let row = self.rows.rows() - 1 - at;
-                    (row, edge(row + 1), edge(row))
-                }
-                Side::Short => (at, edge(at), edge(at + 1)),
-            };
+            let row = if self.side == Side::Long { rows - 1 - at } else { at };
+            let (lower, upper) = (f64::from(edges[row]), f64::from(edges[row + 1]));
+            let (near, far) = if self.side == Side::Long { (upper, lower) } else { (lower, upper) };
             // Rows that the price has passed stand at distance zero, as in the map's own curve.
             if at == 0 {
                 stretch.move_start(curve.distance_to_position(near), curve);
@@ -257,12 +253,13 @@ impl Stretch {
         let distance = distance.max(self.distance[last]);
         self.distance.push(distance);
         self.own.push(curve.by_band_within(distance).iter().sum());
-        let before = self.dollars.len() - contracts.len();
-        for (member, contracts) in contracts.iter().enumerate() {
-            let contracts = f64::from(*contracts);
-            let held = if contracts.is_finite() && contracts > 0.0 { contracts * worth } else { 0.0 };
-            let inner = self.dollars[before + member];
-            self.dollars.push(inner + held);
+        let before = self.dollars.len();
+        self.dollars.resize(before + contracts.len(), 0.0);
+        let (inner, outer) = self.dollars.split_at_mut(before);
+        let inner = &inner[before - contracts.len()..];
+        for ((outer, inner), contracts) in outer.iter_mut().zip(inner).zip(contracts) {
+            let contracts = if *contracts > 0.0 && *contracts < f32::INFINITY { *contracts } else { 0.0 };
+            *outer = inner + f64::from(contracts) * worth;
         }
     }
 
@@ -320,8 +317,12 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
-    use liqlens_engine::{DrawnLevels, Ensemble};
-    use liqlens_model::LogGrid;
+    use std::sync::Arc;
+
+    use liqlens_engine::{DrawnLevels, Ensemble, Market, Rows};
+    use liqlens_files::{Options, bundled, collect_bytes};
+    use liqlens_market::{Event, Instrument};
+    use liqlens_model::{FlowModel, LogGrid, ModelId, Spread};
     use proptest::prelude::*;
 
     use super::*;
@@ -441,6 +442,42 @@ mod tests {
             assert!(made(weights, 4).is_none(), "{weights:?}");
         }
         assert!(made(&[1.0], 0).is_none());
+    }
+
+    /// Every member of the recorded market's map, with rows that grow with their distance and with rows of ten basis
+    /// points: dollars within any distance and distances for any dollars, less than a percent apart.
+    #[test]
+    fn rows_that_grow_answer_as_even_ones() {
+        let mut events = Vec::new();
+        for file in bundled::FILES {
+            events.extend(collect_bytes(file.name, file.bytes, &Options::default()).unwrap().1);
+        }
+        events.sort_by(Event::log_order);
+        let instrument = Instrument::from_market("binance:BTCUSDT".parse().unwrap()).unwrap();
+        let table = liqlens_margin::table(&instrument.market, events[events.len() - 1].known_ts).unwrap();
+        let model = FlowModel::new(ModelId::M2, &instrument, &table.table).unwrap();
+        let mut market = Market::new(instrument, model);
+        events.iter().for_each(|event| market.step(event));
+        let map = Arc::new(market.frozen().unwrap());
+        let growing = map.drawn().unwrap();
+        let even = map.drawn_under(&Spread::DEFAULT, Rows::Even).unwrap();
+        let rows = |drawn: &DrawnMap| drawn.sides.iter().map(|side| side.edges().len()).sum::<usize>();
+        assert!(rows(&growing) * 7 < rows(&even), "{} of {}", rows(&growing), rows(&even));
+        let [growing, even] = [growing, even].map(|drawn| Drawn::new(drawn, Contract::Linear).unwrap());
+        let mut worst = 0.0_f64;
+        for side in Side::BOTH {
+            let curve = Curve::new(side, &map, Contract::Linear);
+            let held: f64 = curve.by_band_within(f64::INFINITY).iter().sum();
+            for distance in [5.0, 20.5, 77.0, 150.2, 333.0, 700.7] {
+                let [a, b] = [&growing, &even].map(|drawn| drawn.within(&curve, side, distance));
+                a.iter().zip(&b).for_each(|(a, b)| worst = worst.max((a / b - 1.0).abs()));
+            }
+            for share in [1e-3, 0.01, 0.05, 0.2] {
+                let [a, b] = [&growing, &even].map(|drawn| drawn.reach(&curve, side, held * share));
+                a.iter().zip(&b).for_each(|(a, b)| worst = worst.max((a / b - 1.0).abs()));
+            }
+        }
+        assert!(worst < 0.01, "{worst}");
     }
 
     proptest! {

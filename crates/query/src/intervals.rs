@@ -8,7 +8,7 @@ use liqlens_market::Side;
 use liqlens_model::Feed;
 
 use crate::document::{Interval, Usd};
-use crate::drawn::{Bounds, Drawn};
+use crate::drawn::Bounds;
 use crate::reporting;
 use crate::rounding::round;
 use crate::view::View;
@@ -61,20 +61,25 @@ impl View {
         Some(usd_interval(drawn.bounds(&drawn.between(self.curve(side), side, near, far)), usd))
     }
 
-    /// The interval of the price difference at which a side reaches `dollars`, beside the distance (bin
+    /// The distances (bin units) at which each draw of either side reaches `dollars`.
+    pub(crate) fn reached(&self, dollars: f64) -> Option<[Vec<f64>; 2]> {
+        let drawn = self.drawn()?;
+        Some(Side::BOTH.map(|side| drawn.reach(self.curve(side), side, dollars)))
+    }
+
+    /// The interval of the price difference at which a side reaches some dollars, beside the distance (bin
     /// units) of the figure itself, and the share of draws that reach them at all.
     pub(crate) fn reach_interval(
         &self,
         side: Side,
-        dollars: f64,
+        reached: Option<&[Vec<f64>; 2]>,
         distance: Option<f64>,
     ) -> (Option<Interval>, Option<f64>) {
-        let Some(drawn) = self.drawn() else { return (None, None) };
-        let curve = self.curve(side);
-        let reached = drawn.reach(curve, side, dollars);
-        let held_in = round(drawn.share(&reached, f64::is_finite), 4);
+        let Some((drawn, reached)) = self.drawn().zip(reached) else { return (None, None) };
+        let (curve, reached) = (self.curve(side), &reached[side.index()]);
+        let held_in = round(drawn.share(reached, f64::is_finite), 4);
         let interval = distance.map(|distance| {
-            let ((near, far), widened) = holding(drawn.bounds(&reached), distance);
+            let ((near, far), widened) = holding(drawn.bounds(reached), distance);
             let decimals = i32::try_from(self.decimals()).unwrap_or(2);
             let difference = |distance: f64| round(curve.price_at(distance) - self.last_price(), decimals);
             Interval { lo80: difference(near), hi80: far.is_finite().then(|| difference(far)), widened }
@@ -82,24 +87,21 @@ impl View {
         (interval, Some(held_in))
     }
 
-    /// Share of draws in which the same side as in the figure sits closer for `dollars` of each. A draw in
+    /// Share of draws in which the same side as in the figure sits closer for the dollars reached. A draw in
     /// which neither side holds them keeps no sign.
-    pub(crate) fn sign_held(&self, dollars: f64, nearer: Side) -> Option<f64> {
+    pub(crate) fn sign_held(&self, reached: &[Vec<f64>; 2], nearer: Side) -> Option<f64> {
         let drawn = self.drawn()?;
-        let [long, short] = Side::BOTH.map(|side| self.moves(drawn, side, dollars));
+        let [long, short] = Side::BOTH.map(|side| self.moves(side, &reached[side.index()]));
         let (near, far) = if nearer == Side::Long { (long, short) } else { (short, long) };
         Some(round(drawn.share_of_pairs(&near, &far, |near, far| near < far), 4))
     }
 
-    /// Each draw's relative move to a side's `dollars`, unsigned; infinite where they are not held.
-    fn moves(&self, drawn: &Drawn, side: Side, dollars: f64) -> Vec<f64> {
+    /// Each draw's relative move to the distance it reaches, unsigned; infinite where it reaches none.
+    fn moves(&self, side: Side, reached: &[f64]) -> Vec<f64> {
         let curve = self.curve(side);
         let relative = |distance: f64| (curve.price_at(distance) / self.last_price() - 1.0).abs();
-        drawn
-            .reach(curve, side, dollars)
-            .into_iter()
-            .map(|distance| if distance.is_finite() { relative(distance) } else { f64::INFINITY })
-            .collect()
+        let moved = |distance: &f64| if distance.is_finite() { relative(*distance) } else { f64::INFINITY };
+        reached.iter().map(moved).collect()
     }
 }
 

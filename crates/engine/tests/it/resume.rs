@@ -81,6 +81,41 @@ proptest! {
         prop_assert_eq!(straight.ensemble().is_some(), learns);
         prop_assert_eq!(straight.ensemble(), resumed.ensemble());
         prop_assert!(straight.snapshot().unwrap() == resumed.snapshot().unwrap());
+        prop_assert_eq!(straight.digest(), resumed.digest());
+    }
+
+    /// Whatever is different about one event is different about the digest, unless it made no difference at all.
+    #[test]
+    fn the_digest_tells_states_apart(
+        steps in proptest::collection::vec((-0.002..0.002_f64, 0.001..20.0_f64, any::<bool>()), 770..800),
+        changed in 0.0..1.0_f64,
+    ) {
+        let events = busy(&steps);
+        let folded = |events: &[Event]| {
+            let mut market = learning_market();
+            events.iter().for_each(|event| market.step(event));
+            market
+        };
+        let mut other = events.clone();
+        let at = index(changed * events.len() as f64);
+        match &mut other[at].body {
+            EventBody::Trade(trade) => trade.size = size(trade.size.to_f64() + 1.0),
+            EventBody::Price(update) => update.mark = price(update.mark.to_f64() * 1.01),
+            EventBody::OpenInterest(reading) => reading.size = size(reading.size.to_f64() + 1.0),
+            EventBody::Liquidation(forced) => forced.size = size(forced.size.to_f64() + 1.0),
+            EventBody::Funding(funding) => funding.rate *= 2.0,
+            EventBody::Bar(bar) => bar.volume = size(bar.volume.to_f64() + 1.0),
+            body => prop_assert!(false, "no such event among these: {body:?}"),
+        }
+        let (one, two) = (folded(&events), folded(&other));
+        let no_difference = || {
+            // Outside the marks everything counts; a mark counts if it is an extreme of a dense interval.
+            matches!(events[at].body, EventBody::Price(_))
+                && one.standing() == two.standing()
+                && one.ensemble() == two.ensemble()
+                && one.recent() == two.recent()
+        };
+        prop_assert!(one.digest() != two.digest() || no_difference(), "{:?}", events[at]);
     }
 }
 
