@@ -457,7 +457,9 @@ mod tests {
         let table = liqlens_margin::table(&instrument.market, events[events.len() - 1].known_ts).unwrap();
         let model = FlowModel::new(ModelId::M2, &instrument, &table.table).unwrap();
         let mut market = Market::new(instrument, model);
-        events.iter().for_each(|event| market.step(event));
+        for event in &events {
+            market.step(event);
+        }
         let map = Arc::new(market.frozen().unwrap());
         let growing = map.drawn().unwrap();
         let even = map.drawn_under(&Spread::DEFAULT, Rows::Even).unwrap();

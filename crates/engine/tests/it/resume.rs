@@ -93,7 +93,9 @@ proptest! {
         let events = busy(&steps);
         let folded = |events: &[Event]| {
             let mut market = learning_market();
-            events.iter().for_each(|event| market.step(event));
+            for event in events {
+                market.step(event);
+            }
             market
         };
         let mut other = events.clone();
