@@ -5,7 +5,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{BuildHasher as _, BuildHasherDefault};
 use std::io::Read;
 
-use liqlens_market::{Event, EventBody, Timestamp, Trade};
+use liqlens_market::{Event, EventBody, Sink, Timestamp, Trade, TradeRun};
 
 use crate::container::{Opened, read_failure};
 use crate::documents::{Document, DocumentReader};
@@ -17,18 +17,18 @@ use crate::row::{Decode, IdCheck, Outcome, Reason, RowError};
 use crate::setting::Setting;
 
 /// After this many rows, a file most of which was rejected is given up as the wrong format.
-const TRIAL_ROWS: u64 = 1_000;
+pub(crate) const TRIAL_ROWS: u64 = 1_000;
 /// Different accounts counted in one file.
 const ACCOUNTS_COUNTED: usize = 1_000_000;
 
 /// Runs all rows of a file of lines through the decoder.
-pub(crate) fn rows<D: Decode, S: FnMut(Event)>(
+pub(crate) fn rows<D: Decode, S: Sink>(
     mut decoder: D,
     lines: &mut LineReader<&mut dyn Read>,
     recognised: &Recognised,
     setting: &Setting<'_>,
     opened: &Opened,
-    mut sink: S,
+    sink: &mut S,
 ) -> Result<Report, FileError> {
     let name = setting.name;
     let mut tally = Tally::new(setting.options.limits.samples);
@@ -41,7 +41,7 @@ pub(crate) fn rows<D: Decode, S: FnMut(Event)>(
         };
         let (text, result) = match line {
             Line::Text([]) => continue,
-            Line::Text(text) => (text, decoder.row(text, &mut |event| order.pass(event, &mut sink))),
+            Line::Text(text) => (text, decoder.row(text, &mut |event| order.pass(event, sink))),
             Line::TooLong(start) => (start, Err(RowError::new("row", Reason::TooLong))),
         };
         match result {
@@ -62,7 +62,7 @@ pub(crate) fn rows<D: Decode, S: FnMut(Event)>(
             break;
         }
     }
-    decoder.finish(&mut |event| order.pass(event, &mut sink));
+    decoder.finish(&mut |event| order.pass(event, sink));
     if tally.rows == 0 {
         return Err(FileError::HeaderOnly { name: name.to_owned() });
     }
@@ -70,13 +70,13 @@ pub(crate) fn rows<D: Decode, S: FnMut(Event)>(
 }
 
 /// Runs all documents of a file through the decoder.
-pub(crate) fn documents<D: DecodeDocument, S: FnMut(Event)>(
+pub(crate) fn documents<D: DecodeDocument, S: Sink>(
     mut decoder: D,
     mut documents: DocumentReader<impl Read>,
     format: Format,
     setting: &Setting<'_>,
     opened: &Opened,
-    mut sink: S,
+    sink: &mut S,
 ) -> Result<Report, FileError> {
     let mut tally = Tally::new(setting.options.limits.samples);
     let mut order = Order::default();
@@ -99,7 +99,7 @@ pub(crate) fn documents<D: DecodeDocument, S: FnMut(Event)>(
             match fate {
                 Row::State(event) => {
                     tally.accept(event.event_ts, event.known_ts);
-                    order.pass(event, &mut sink);
+                    order.pass(event, sink);
                 }
                 Row::Part(moment) => tally.accept(moment.event_ts, moment.known_ts),
                 Row::Skipped(why) => tally.skip(why),
@@ -121,7 +121,7 @@ pub(crate) fn documents<D: DecodeDocument, S: FnMut(Event)>(
 }
 
 /// Judges a file by what became of its rows.
-fn conclude(
+pub(crate) fn conclude(
     tally: &Tally,
     order: &Order,
     ids: IdCheck,
@@ -169,7 +169,7 @@ fn wrong_format(tally: &Tally, format: Format, name: &str) -> FileError {
 }
 
 /// Counts events on their way out and notices when one precedes another in log order.
-struct Order {
+pub(crate) struct Order {
     events: u64,
     broken: bool,
     /// Known time, rank and event time of the last event.
@@ -198,7 +198,7 @@ impl Order {
     #[inline]
     // Whether a trade falls into the same instant as the one before follows no pattern: no branch there.
     #[allow(clippy::needless_bitwise_bool)]
-    fn pass<S: FnMut(Event)>(&mut self, event: Event, sink: &mut S) {
+    fn pass<S: Sink>(&mut self, event: Event, sink: &mut S) {
         let (known_ts, place) = (event.known_ts, (event.body.rank(), event.event_ts));
         let (last_known_ts, last_place) = self.last;
         self.broken |= (known_ts < last_known_ts) | ((known_ts == last_known_ts) & (place < last_place));
@@ -209,7 +209,17 @@ impl Order {
             self.last_event = Some(event.clone());
         }
         self.events += 1;
-        sink(event);
+        sink.event(event);
+    }
+
+    /// Counts a run of trades with ids that were known when they happened; `rises` says that their times never
+    /// fall.
+    pub(crate) fn pass_run(&mut self, run: TradeRun<'_>, rises: bool) {
+        if let (Some(first), Some(last)) = (run.known_ts().first(), run.known_ts().last()) {
+            self.broken |= !rises || *first < self.last.0;
+            self.last.0 = *last;
+        }
+        self.events += run.len() as u64;
     }
 
     /// Hashes instead of names, so that a file of a million accounts costs a few bytes for each.

@@ -3,9 +3,10 @@
 
 use std::io::Read;
 
-use liqlens_market::{Event, MarketId};
+use liqlens_market::{MarketId, Sink};
 
 use crate::Options;
+use crate::canonical::Canonical;
 use crate::columns::Splitter;
 use crate::container::{Opened, read_failure};
 use crate::documents::DocumentReader;
@@ -18,15 +19,16 @@ use crate::formats::{
 use crate::lines::LineReader;
 use crate::name::{NameHints, binance_market, read_name};
 use crate::report::{FileError, Report};
+use crate::runs;
 use crate::setting::Setting;
 
 /// Reads all rows of `text`.
-pub(crate) fn ingest<S: FnMut(Event)>(
+pub(crate) fn ingest<S: Sink>(
     name: &str,
     opened: &Opened,
     text: &mut dyn Read,
     options: &Options,
-    sink: S,
+    sink: &mut S,
 ) -> Result<Report, FileError> {
     let mut lines = LineReader::new(text, options.limits.line_bytes);
     let failed = |error| read_failure(error, opened, name);
@@ -58,6 +60,12 @@ pub(crate) fn ingest<S: FnMut(Event)>(
             drive::rows(decoder, &mut lines, &recognised, &setting, opened, sink)
         }};
     }
+    macro_rules! run_trades {
+        ($decoder:expr) => {{
+            let (decoder, canonical) = ($decoder, Canonical::of(&recognised));
+            runs::trades(decoder, canonical, &mut lines, &recognised, &setting, opened, sink)
+        }};
+    }
     macro_rules! run_documents {
         ($decoder:expr) => {{
             let documents = DocumentReader::new(lines.into_rest(), options.limits.document_bytes);
@@ -70,8 +78,8 @@ pub(crate) fn ingest<S: FnMut(Event)>(
         Format::Funding => run!(funding::FundingRows::history(header, &setting)?),
         Format::FundingRate => run!(funding::FundingRows::archive(header, &setting)?),
         Format::Klines => run!(klines::Klines::new(header, &setting)?),
-        Format::AggTrades => run!(agg_trades::AggTrades::new(header, &setting)?),
-        Format::Trades => run!(trades::new(header, &setting)?),
+        Format::AggTrades => run_trades!(agg_trades::AggTrades::new(header, &setting)?),
+        Format::Trades => run_trades!(trades::new(header, &setting)?),
         Format::Metrics => run!(metrics::Metrics::new(header, &setting)?),
         Format::LiquidationSnapshot => run!(liquidation_snapshot::Snapshot::new(header, &setting)?),
         Format::BookDepth => run!(book_depth::BookDepth::new(header, &setting)?),

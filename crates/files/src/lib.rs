@@ -17,6 +17,7 @@
 //! This crate performs file I/O and nothing else: no clock, no network, no thread, no global state.
 
 pub mod bundled;
+mod canonical;
 mod columns;
 mod container;
 mod documents;
@@ -26,17 +27,19 @@ mod formats;
 mod ingest;
 mod intake;
 mod lines;
+mod marks;
 mod name;
 mod packing;
 mod report;
 mod row;
+mod runs;
 mod setting;
 
 use std::fs::File;
 use std::io::{self, Cursor};
 use std::path::Path;
 
-use liqlens_market::{BarSource, Event, MarketId, Span};
+use liqlens_market::{BarSource, Event, MarketId, Sink, Span};
 
 pub use format::{Format, UnknownFormat, Unrecognised};
 pub use name::parse_interval;
@@ -88,8 +91,14 @@ impl Default for Limits {
     }
 }
 
-/// Reads a file and hands its events to `sink`. On `Err`, what `sink` has received must be dropped.
-pub fn read_path(path: &Path, options: &Options, sink: impl FnMut(Event)) -> Result<Report, FileError> {
+/// Reads a file and hands its events to `sink`, one by one. On `Err`, what `sink` has received must be dropped.
+pub fn read_path(path: &Path, options: &Options, mut sink: impl FnMut(Event)) -> Result<Report, FileError> {
+    read_path_into(path, options, &mut sink)
+}
+
+/// As [`read_path`], into a sink that may take trades in runs: those of the `aggTrades` and `trades` archives
+/// come so, a few thousand at a time at most.
+pub fn read_path_into(path: &Path, options: &Options, sink: &mut impl Sink) -> Result<Report, FileError> {
     let name = path.to_string_lossy().into_owned();
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => FileError::NotFound { path: path.to_owned() },
@@ -114,7 +123,17 @@ pub fn read_bytes(
     name: &str,
     bytes: &[u8],
     options: &Options,
-    sink: impl FnMut(Event),
+    mut sink: impl FnMut(Event),
+) -> Result<Report, FileError> {
+    read_bytes_into(name, bytes, options, &mut sink)
+}
+
+/// As [`read_path_into`], from bytes in memory that came from a file called `name`.
+pub fn read_bytes_into(
+    name: &str,
+    bytes: &[u8],
+    options: &Options,
+    sink: &mut impl Sink,
 ) -> Result<Report, FileError> {
     container::open(Cursor::new(bytes), name, &options.limits, |opened, text| {
         ingest::ingest(name, opened, text, options, sink)

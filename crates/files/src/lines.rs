@@ -57,6 +57,17 @@ impl<R: Read> LineReader<R> {
         self.intake.start = (self.intake.start + bytes).min(self.intake.end);
     }
 
+    /// What has been read of the source and not passed over.
+    pub(crate) fn held(&self) -> &[u8] {
+        &self.intake.buffer[self.intake.start..self.intake.end]
+    }
+
+    /// Passes over whole lines that [`LineReader::held`] has shown.
+    pub(crate) fn pass(&mut self, bytes: usize, lines: usize) {
+        self.skip(bytes);
+        self.number += lines as u64;
+    }
+
     /// The text that has not been passed over, for a reader of another unit.
     pub(crate) fn into_rest(mut self) -> impl Read {
         self.intake.buffer.truncate(self.intake.end);

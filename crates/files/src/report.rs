@@ -301,6 +301,19 @@ impl Tally {
         }
     }
 
+    /// Counts the rows of a run of trades that were known when they happened; `rises` says that their times
+    /// never fall.
+    pub(crate) fn accept_run(&mut self, times: &[Timestamp], rises: bool) {
+        match (times.first(), times.last()) {
+            (Some(first), Some(last)) if rises && *first >= self.last_ts => {
+                self.accepted += times.len() as u64;
+                self.first_ts = self.first_ts.min(*first);
+                self.last_ts = *last;
+            }
+            _ => times.iter().for_each(|ts| self.accept(*ts, *ts)),
+        }
+    }
+
     /// Counts a skipped row.
     pub(crate) fn skip(&mut self, why: Skip) {
         *match why {

@@ -183,6 +183,17 @@ pub(crate) struct IdCheck {
 }
 
 impl IdCheck {
+    /// The highest id so far.
+    pub(crate) const fn last(&self) -> Option<u64> {
+        self.last
+    }
+
+    /// Takes several ids, each above the one before it: what the last one is and how many were jumped over.
+    pub(crate) fn pass(&mut self, last: u64, missing: u64) {
+        self.last = Some(last);
+        self.missing = self.missing.saturating_add(missing);
+    }
+
     /// Takes the next id; `false` if it repeats the one before.
     #[inline]
     pub(crate) fn next(&mut self, id: u64) -> bool {

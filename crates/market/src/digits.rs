@@ -84,10 +84,21 @@ fn eight(word: u64) -> Option<u64> {
     if upper != 0x3333_3333_3333_3333 {
         return None;
     }
-    let ones = word & 0x0f0f_0f0f_0f0f_0f0f;
-    let pairs = (ones.wrapping_mul(10 * 0x100 + 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    Some(eight_digits(word & 0x0f0f_0f0f_0f0f_0f0f))
+}
+
+/// The number that eight decimal digits make. Each byte of `digits` holds one of them as a number from 0 to 9
+/// (not as a character), the first in the lowest byte; for other bytes the result means nothing.
+///
+/// ```
+/// # use liqlens_market::eight_digits;
+/// assert_eq!(eight_digits(u64::from_le_bytes([0, 0, 7, 1, 1, 5, 7, 6])), 711_576);
+/// ```
+#[inline(always)]
+pub const fn eight_digits(digits: u64) -> u64 {
+    let pairs = (digits.wrapping_mul(10 * 0x100 + 1) >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100 * 0x1_0000 + 1) >> 16) & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000 * 0x1_0000_0000 + 1) >> 32)
+    fours.wrapping_mul(10_000 * 0x1_0000_0000 + 1) >> 32
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub use account::{
     Backing,
 };
 pub use decimal::{Amount, Notional, NumberError, Price, Size, UNITS_PER_ONE, parse_id, parse_rate};
+pub use digits::eight_digits;
 pub use event::{
     Bar, BarError, BarSource, Book, BookBand, BookLevel, Completeness, Event, EventBody, Frame, Funding,
     FundingKind, Gap, Liquidation, LongShortRatio, OpenInterest, PriceUpdate, RatioPopulation, Trade,

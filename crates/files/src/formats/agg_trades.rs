@@ -9,7 +9,7 @@ use crate::setting::Setting;
 
 pub(crate) struct AggTrades {
     splitter: Splitter,
-    ids: IdCheck,
+    pub(crate) ids: IdCheck,
     id: Column,
     price: Column,
     size: Column,
