@@ -10,6 +10,8 @@
 // A row is read in one piece: a call for each field would cost about as much as the reading.
 #![allow(clippy::inline_always)]
 
+use core::ops::Range;
+
 use liqlens_market::{Price, Size, Taker, Timestamp, Trade, TradeColumns, eight_digits};
 
 use crate::columns::Header;
@@ -22,11 +24,19 @@ const WINDOW_BYTES: usize = 136;
 const MARKED: usize = 64;
 /// Digits of a time in milliseconds.
 const TIME_DIGITS: usize = 13;
+const NANOS_PER_MS: i64 = 1_000_000;
+/// What [`Timestamp::from_epoch`] takes for milliseconds.
+const PLAUSIBLE_MS: Range<u64> =
+    Timestamp::EARLIEST.millis().cast_unsigned()..Timestamp::LATEST.millis().cast_unsigned();
+/// More rows than a block holds: the shortest has 27 bytes.
+const STAGED_ROWS: usize = BLOCK_BYTES / 26;
 
-const TRUE: u64 = u64::from_le_bytes(*b",true\n\0\0");
-const TRUE_MASK: u64 = (1 << 48) - 1;
-const FALSE: u64 = u64::from_le_bytes(*b",false\n\0");
-const FALSE_MASK: u64 = (1 << 56) - 1;
+/// What follows the time, and of how many of its eight bytes that is: where the buyer took, where it rested. Looked
+/// up, because which of the two it is follows no pattern that a branch could learn.
+const FLAGS: [(u64, u64, Taker); 2] = [
+    (u64::from_le_bytes(*b",false\n\0"), (1 << 56) - 1, Taker::Buy),
+    (u64::from_le_bytes(*b",true\n\0\0"), (1 << 48) - 1, Taker::Sell),
+];
 
 /// What stands between the size and the time of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +51,8 @@ enum Between {
 pub(crate) struct Canonical {
     between: Between,
     marks: Marks,
+    seen: Seen,
+    staged: Vec<(Timestamp, Trade)>,
     /// The end of a text with zeros behind it.
     end: [u8; BLOCK_BYTES],
 }
@@ -56,6 +68,21 @@ pub(crate) struct Taken {
     pub(crate) last_id: u64,
     /// Ids jumped over.
     pub(crate) missing_ids: u64,
+}
+
+/// An integer of which the digits before the last eight are mostly those of the row before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Integer {
+    upper: u64,
+    /// What they stand for.
+    value: u64,
+}
+
+/// What the row before had.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    id: Integer,
+    time: Integer,
 }
 
 struct Row {
@@ -74,7 +101,13 @@ impl Canonical {
             _ => return None,
         };
         let usual = recognised.header == Header::of(recognised.format.columns());
-        usual.then(|| Self { between, marks: Marks::new(), end: [0; BLOCK_BYTES] })
+        usual.then(|| Self {
+            between,
+            marks: Marks::new(),
+            seen: Seen::default(),
+            staged: Vec::with_capacity(STAGED_ROWS),
+            end: [0; BLOCK_BYTES],
+        })
     }
 
     /// Reads up to `limit` rows from the beginning of `text` and adds their trades to `columns`. Stops in front
@@ -120,25 +153,31 @@ impl Canonical {
             &self.end
         };
         self.marks.mark(block);
-        let mut at = 0;
-        while taken.rows < limit
+        let limit = limit - taken.rows;
+        let (mut at, mut last_id, mut seen) = (0, taken.last_id, self.seen);
+        self.staged.clear();
+        while self.staged.len() < limit
             && let Some(window) = block.get(at..).and_then(<[u8]>::first_chunk)
-            && let Some(row) = row::<TWO_IDS>(window, self.marks.from(at))
-            && row.id > taken.last_id
+            && let Some(row) = row::<TWO_IDS>(window, self.marks.from(at), &mut seen)
+            && row.id > last_id
         {
-            taken.rows += 1;
-            taken.missing_ids += row.id - taken.last_id - 1;
-            taken.last_id = row.id;
-            columns.push(row.ts, row.ts, row.trade);
+            last_id = row.id;
             at += row.bytes;
+            self.staged.push((row.ts, row.trade));
         }
+        columns.extend_at(&self.staged);
+        self.seen = seen;
+        taken.rows += self.staged.len();
         taken.bytes += at;
+        // Each id is above the one before it.
+        taken.missing_ids += last_id - taken.last_id - self.staged.len() as u64;
+        taken.last_id = last_id;
     }
 }
 
 /// Reads one row with the marks of its first bytes.
 #[inline(always)]
-fn row<const TWO_IDS: bool>(text: &[u8; WINDOW_BYTES], marks: u64) -> Option<Row> {
+fn row<const TWO_IDS: bool>(text: &[u8; WINDOW_BYTES], marks: u64, seen: &mut Seen) -> Option<Row> {
     let (id_end, marks) = next(marks);
     let (price, price_end, marks) = decimal(text, id_end, marks)?;
     let (size, size_end, marks) = decimal(text, price_end, marks)?;
@@ -153,24 +192,23 @@ fn row<const TWO_IDS: bool>(text: &[u8; WINDOW_BYTES], marks: u64) -> Option<Row
     if !commas || last_end >= MARKED {
         return None;
     }
-    let id = integer(text, id_end)?;
-
+    let id = seen.id.read(text, 0, id_end)?;
     let time = last_end + 1;
-    let (high, low) = (bare(word(text, time)), bare(word(text, time + TIME_DIGITS - 8)));
-    if no_digits(high) | no_digits(low) != 0 {
-        return None;
-    }
-    let millis = eight_digits(high << (8 * (16 - TIME_DIGITS))) * 100_000_000 + eight_digits(low);
+    let millis = seen.time.read(text, time, TIME_DIGITS)?;
 
     let flag = word(text, time + TIME_DIGITS);
-    let (buyer_is_maker, seller_is_maker) = (flag & TRUE_MASK == TRUE, flag & FALSE_MASK == FALSE);
-    if !(buyer_is_maker | seller_is_maker) {
+    // The one bit of their first letters that tells `t` from `f`, and that `t` has.
+    let is_true = (flag >> 12 & 1) as usize;
+    let (expected, mask, taker) = FLAGS[is_true];
+    if flag & mask != expected {
         return None;
     }
-    let bytes = time + TIME_DIGITS + 7 - usize::from(buyer_is_maker);
-    let taker = if buyer_is_maker { Taker::Sell } else { Taker::Buy };
+    let bytes = time + TIME_DIGITS + 7 - is_true;
 
-    let ts = Timestamp::from_epoch(millis.cast_signed())?;
+    if !PLAUSIBLE_MS.contains(&millis) {
+        return None;
+    }
+    let ts = Timestamp::from_nanos(millis.cast_signed() * NANOS_PER_MS);
     let price = Price::from_units(price).ok()?;
     let size = Size::from_units(size).ok().filter(|size| *size > Size::ZERO)?;
     Some(Row { ts, id, trade: Trade { id: Some(id), price, size, taker }, bytes })
@@ -196,18 +234,39 @@ fn word(text: &[u8; WINDOW_BYTES], at: usize) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-/// The integer of up to 16 digits before `end`.
-#[inline(always)]
-fn integer(text: &[u8; WINDOW_BYTES], end: usize) -> Option<u64> {
-    let high = bare(word(text, 0));
-    match end {
-        9..=16 => {
-            let low = eight_digits(bare(word(text, end - 8)));
-            Some(eight_digits(high << (8 * (16 - end))) * 100_000_000 + low)
+impl Integer {
+    /// The value of the up to 16 bytes from `start` on, if all are digits.
+    #[inline(always)]
+    fn read(&mut self, text: &[u8; WINDOW_BYTES], start: usize, length: usize) -> Option<u64> {
+        let first = bare(word(text, start));
+        if !(9..=16).contains(&length) {
+            return short(first, length);
         }
-        1..=8 => Some(eight_digits(high << (8 * (8 - end)))),
-        _ => None,
+        let upper = first << (8 * (16 - length));
+        if upper != self.upper {
+            self.learn(upper)?;
+        }
+        let lower = bare(word(text, start + length - 8));
+        (no_digits(lower) == 0).then(|| self.value + eight_digits(lower))
     }
+
+    #[cold]
+    fn learn(&mut self, upper: u64) -> Option<()> {
+        if no_digits(upper) != 0 {
+            return None;
+        }
+        *self = Self { upper, value: eight_digits(upper) * 100_000_000 };
+        Some(())
+    }
+}
+
+#[cold]
+fn short(digits: u64, length: usize) -> Option<u64> {
+    let digits = match length {
+        1..=8 => digits << (8 * (8 - length)),
+        _ => return None,
+    };
+    (no_digits(digits) == 0).then(|| eight_digits(digits))
 }
 
 /// The decimal number behind the separator at `before` in units of 1e-8, the place of the comma behind it, and

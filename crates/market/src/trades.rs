@@ -123,6 +123,16 @@ impl TradeColumns {
         self.taker.push(trade.taker);
     }
 
+    /// Adds trades at the end that were known when they happened.
+    pub fn extend_at(&mut self, trades: &[(Timestamp, Trade)]) {
+        self.event_ts.extend(trades.iter().map(|(ts, _)| *ts));
+        self.known_ts.extend(trades.iter().map(|(ts, _)| *ts));
+        self.id.extend(trades.iter().map(|(_, trade)| trade.id));
+        self.price.extend(trades.iter().map(|(_, trade)| trade.price));
+        self.size.extend(trades.iter().map(|(_, trade)| trade.size));
+        self.taker.extend(trades.iter().map(|(_, trade)| trade.taker));
+    }
+
     /// How many trades there are.
     pub fn len(&self) -> usize {
         self.event_ts.len()
@@ -267,6 +277,9 @@ mod tests {
         (|event| taken.push(event)).trades(columns.run());
         assert_eq!(taken, expected);
         assert!(columns.run().rows(9..12).is_empty());
+        let mut extended = self::columns(3);
+        extended.extend_at(&(3..7).map(trade).collect::<Vec<_>>());
+        assert_eq!(extended, columns);
     }
 
     #[test]
