@@ -12,6 +12,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::Limits;
+use crate::beside::beside;
 use crate::packing::{Container, ContainerFault};
 use crate::report::FileError;
 use crate::row::shown;
@@ -30,7 +31,7 @@ const RATIO_FLOOR_BYTES: u64 = 64 * 1024 * 1024;
 const MEMBERS_MAX: u64 = 1_000;
 
 /// Opens `source` and hands the text in it to `read`.
-pub(crate) fn open<R: Read + Seek, T>(
+pub(crate) fn open<R: Read + Seek + Send, T>(
     mut source: R,
     name: &str,
     limits: &Limits,
@@ -56,7 +57,7 @@ pub(crate) fn open<R: Read + Seek, T>(
     if magic.starts_with(&[0x1f, 0x8b]) {
         let inflated = MultiGzDecoder::new(BufReader::with_capacity(128 * 1024, source));
         let opened = Opened { container: Container::Gzip, member: None };
-        return read(&opened, &mut Bounded::new(inflated, packed_bytes, limits));
+        return beside(Bounded::new(inflated, packed_bytes, limits), |text| read(&opened, text));
     }
     if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
         let members = members_claimed(&mut source, packed_bytes).map_err(failed)?;
@@ -76,7 +77,7 @@ pub(crate) fn open<R: Read + Seek, T>(
             return Err(refused(ContainerFault::TooDense(limits.ratio)));
         }
         let opened = Opened { container: Container::Zip, member: Some(member) };
-        return read(&opened, &mut Bounded::new(file, packed_bytes, limits));
+        return beside(Bounded::new(file, packed_bytes, limits), |text| read(&opened, text));
     }
     let unsupported = [
         (&b"\x28\xb5\x2f\xfd"[..], "zstd"),

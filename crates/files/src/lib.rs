@@ -14,8 +14,10 @@
 //! Events come in row order, which for some sources is not time order; [`Report::in_log_order`] says
 //! whether they still have to be sorted.
 //!
-//! This crate performs file I/O and nothing else: no clock, no network, no thread, no global state.
+//! This crate performs file I/O and nothing else: no clock, no network, no global state. The only thread it ever
+//! starts inflates a compressed file beside the reading of it, and ends with the call.
 
+mod beside;
 pub mod bundled;
 mod canonical;
 mod columns;
