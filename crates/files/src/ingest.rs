@@ -30,6 +30,18 @@ pub(crate) fn ingest<S: Sink>(
     options: &Options,
     sink: &mut S,
 ) -> Result<Report, FileError> {
+    ingest_through(name, opened, text, options, sink, Canonical::of)
+}
+
+/// As [`ingest`], with plain rows of trades read by what `plain` makes, if anything.
+pub(crate) fn ingest_through<S: Sink>(
+    name: &str,
+    opened: &Opened,
+    text: &mut dyn Read,
+    options: &Options,
+    sink: &mut S,
+    plain: impl Fn(&Recognised) -> Option<Canonical>,
+) -> Result<Report, FileError> {
     let mut lines = LineReader::new(text, options.limits.line_bytes);
     let failed = |error| read_failure(error, opened, name);
     let head = lines.peek().map_err(failed)?;
@@ -62,7 +74,7 @@ pub(crate) fn ingest<S: Sink>(
     }
     macro_rules! run_trades {
         ($decoder:expr) => {{
-            let (decoder, canonical) = ($decoder, Canonical::of(&recognised));
+            let (decoder, canonical) = ($decoder, plain(&recognised));
             runs::trades(decoder, canonical, &mut lines, &recognised, &setting, opened, sink)
         }};
     }
