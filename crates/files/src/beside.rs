@@ -144,7 +144,10 @@ fn fill_parts(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &Sender<io
             return;
         }
         if let Some(error) = last {
-            error.into_iter().for_each(|error| drop(full.send(Err(error))));
+            if let Some(error) = error {
+                // Nobody to hear it: then nobody misses it.
+                let _ = full.send(Err(error));
+            }
             return;
         }
     }

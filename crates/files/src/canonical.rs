@@ -21,7 +21,7 @@ use crate::marks::{BLOCK_BYTES, Marks, bare, no_digits};
 /// How much of the text the reading of one row may look at. Rows have 60 to 80 bytes.
 const WINDOW_BYTES: usize = 136;
 /// Where the last field but one has to begin, so that it is still among the marks of a row.
-const MARKED: usize = 64;
+const MARKED_BYTES: usize = 64;
 /// Digits of a time in milliseconds.
 const TIME_DIGITS: usize = 13;
 const NANOS_PER_MS: i64 = 1_000_000;
@@ -38,6 +38,9 @@ const FLAGS: [(u64, u64, Taker); 2] = [
     (u64::from_le_bytes(*b",true\n\0\0"), (1 << 48) - 1, Taker::Sell),
 ];
 
+/// The lowest so many bytes of a word.
+const LOWEST: [u64; 8] =
+    [0, 0xff, 0xffff, 0x00ff_ffff, 0xffff_ffff, 0x00ff_ffff_ffff, 0xffff_ffff_ffff, 0x00ff_ffff_ffff_ffff];
 /// What stands between the size and the time of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Between {
@@ -189,12 +192,12 @@ fn row<const TWO_IDS: bool>(text: &[u8; WINDOW_BYTES], marks: u64, seen: &mut Se
         (size_end, if byte(text, at) == b'.' { next(marks).0 } else { at })
     };
     let commas = byte(text, id_end) == b',' && byte(text, end) == b',' && byte(text, last_end) == b',';
-    if !commas || last_end >= MARKED {
+    if !commas || last_end >= MARKED_BYTES {
         return None;
     }
-    let id = seen.id.read(text, 0, id_end)?;
+    let id = seen.id.read::<true>(text, 0, id_end)?;
     let time = last_end + 1;
-    let millis = seen.time.read(text, time, TIME_DIGITS)?;
+    let millis = seen.time.read::<false>(text, time, TIME_DIGITS)?;
 
     let flag = word(text, time + TIME_DIGITS);
     // The one bit of their first letters that tells `t` from `f`, and that `t` has.
@@ -235,9 +238,14 @@ fn word(text: &[u8; WINDOW_BYTES], at: usize) -> u64 {
 }
 
 impl Integer {
-    /// The value of the up to 16 bytes from `start` on, if all are digits.
+    /// The value of the up to 16 bytes from `start` on, if all are digits, as `MARKED` says that they are.
     #[inline(always)]
-    fn read(&mut self, text: &[u8; WINDOW_BYTES], start: usize, length: usize) -> Option<u64> {
+    fn read<const MARKED: bool>(
+        &mut self,
+        text: &[u8; WINDOW_BYTES],
+        start: usize,
+        length: usize,
+    ) -> Option<u64> {
         let first = bare(word(text, start));
         if !(9..=16).contains(&length) {
             return short(first, length);
@@ -247,7 +255,7 @@ impl Integer {
             self.learn(upper)?;
         }
         let lower = bare(word(text, start + length - 8));
-        (no_digits(lower) == 0).then(|| self.value + eight_digits(lower))
+        (MARKED || no_digits(lower) == 0).then(|| self.value + eight_digits(lower))
     }
 
     #[cold]
@@ -281,12 +289,12 @@ fn decimal(text: &[u8; WINDOW_BYTES], before: usize, marks: u64) -> Option<(i64,
     } else {
         (point, 0, marks)
     };
-    let digits = point.wrapping_sub(start);
-    if !(1..=8).contains(&digits) || decimals > 7 || byte(text, end) != b',' {
+    let whole = point.wrapping_sub(start);
+    if !(1..=8).contains(&whole) || decimals > 7 || byte(text, end) != b',' {
         return None;
     }
-    let whole = eight_digits(bare(word(text, start)) << (8 * (8 - digits)));
-    // Read with zeros behind them, eight decimals are units of 1e-8.
-    let part = eight_digits(bare(word(text, point + 1)) & ((1 << (8 * decimals)) - 1));
-    Some(((whole * 100_000_000 + part).cast_signed(), end, marks))
+    let digits = eight_digits(bare(word(text, start)) << (8 * (8 - whole)));
+    // Read with zeros behind them, decimals are units of 1e-8.
+    let part = eight_digits(bare(word(text, point + 1)) & LOWEST[decimals]);
+    Some(((digits * 100_000_000 + part).cast_signed(), end, marks))
 }

@@ -4,7 +4,8 @@
 //! venue's accounts ([`MarketId::accounts`]) instead.
 //!
 //! [`read_path`] and [`read_bytes`] take one file of any supported [`Format`] and container, recognise
-//! both from the content, and hand out events in the order of the rows. A bad row costs itself: it is
+//! both from the content, and hand out events in the order of the rows; [`read_path_into`] and
+//! [`read_bytes_into`] hand trades out in runs. A bad row costs itself: it is
 //! rejected with its line, column and reason, counted, and the good rest goes on. A bad *file* (a damaged
 //! archive, the wrong format) is an `Err`, and it may only show at the last byte.
 //!

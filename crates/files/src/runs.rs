@@ -78,7 +78,7 @@ pub(crate) fn trades(
         };
         let (text, result) = match line {
             Line::Text([]) => continue,
-            Line::Text(text) => (text, decoder.row(text, &mut |event| push(&mut columns, event))),
+            Line::Text(text) => (text, decoder.row(text, &mut |event| push(&mut columns, &event))),
             Line::TooLong(start) => (start, Err(RowError::new("row", Reason::TooLong))),
         };
         match result {
@@ -113,7 +113,7 @@ fn is_wrong(tally: &Tally) -> bool {
 }
 
 #[inline]
-fn push(columns: &mut TradeColumns, event: Event) {
+fn push(columns: &mut TradeColumns, event: &Event) {
     // The decoder makes nothing else.
     if let EventBody::Trade(trade) = event.body {
         columns.push(event.event_ts, event.known_ts, trade);
