@@ -36,6 +36,15 @@ impl BinFinder {
         if lower <= units && units < upper { bin } else { self.look_up(price) }
     }
 
+    /// The lowest and the highest price, in units of 1e-8, known to lie in the bin just found for `price`: that
+    /// price alone where no table of edges could be made.
+    #[inline]
+    pub(crate) fn bounds(&self, price: Price) -> (i64, i64) {
+        let units = price.units();
+        let (lower, upper, _) = self.last;
+        if lower <= units && units < upper { (lower, upper - 1) } else { (units, units) }
+    }
+
     fn look_up(&mut self, price: Price) -> BinIndex {
         let units = price.units();
         let (Some(&lowest), Some(&highest)) = (self.edges.first(), self.edges.last()) else {
@@ -93,16 +102,57 @@ pub(crate) struct Histogram {
 impl Histogram {
     #[inline]
     pub(crate) fn add(&mut self, bin: BinIndex, size: Size, taker: Taker) {
-        let index = match usize::try_from(i64::from(bin) - i64::from(self.first)) {
-            Ok(index) if index < self.bins.len() => index,
-            _ => self.make_room(bin),
-        };
+        let index = self.index(bin);
         let side = match taker {
             Taker::Buy => 0,
             Taker::Sell => 1,
         };
         let cell = &mut self.bins[index][side];
         *cell = cell.saturating_add(size.units());
+    }
+
+    /// Adds trades, column by column and all of one length: what [`Histogram::add`] does one by one. Most
+    /// trades fall into the bin of the one before, so neighbours in one bin are summed first.
+    pub(crate) fn add_run(
+        &mut self,
+        finder: &mut BinFinder,
+        mut prices: &[Price],
+        mut sizes: &[Size],
+        mut takers: &[Taker],
+    ) {
+        while let Some(&price) = prices.first() {
+            let bin = finder.bin(price);
+            let index = self.index(bin);
+            let (lower, upper) = finder.bounds(price);
+            let [mut bought, mut sold] = self.bins[index];
+            let mut count = 0;
+            for ((price, size), taker) in prices.iter().zip(sizes).zip(takers) {
+                if price.units() < lower || price.units() > upper {
+                    break;
+                }
+                // Sizes are not negative, so sums that stop at the largest number do not care for order.
+                let (buys, sells) = match taker {
+                    Taker::Buy => (size.units(), 0),
+                    Taker::Sell => (0, size.units()),
+                };
+                bought = bought.saturating_add(buys);
+                sold = sold.saturating_add(sells);
+                count += 1;
+            }
+            self.bins[index] = [bought, sold];
+            let (_, later_sizes) = sizes.split_at(count);
+            let (_, later_takers) = takers.split_at(count);
+            (prices, sizes, takers) = (&prices[count..], later_sizes, later_takers);
+        }
+    }
+
+    /// Place of a bin, with room made for it.
+    #[inline]
+    fn index(&mut self, bin: BinIndex) -> usize {
+        match usize::try_from(i64::from(bin) - i64::from(self.first)) {
+            Ok(index) if index < self.bins.len() => index,
+            _ => self.make_room(bin),
+        }
     }
 
     #[cold]

@@ -1,6 +1,8 @@
 //! One closed interval of trading, and how it is put together from trades and mark prices.
 
-use liqlens_market::{Bar, Price, Size, Span, Timestamp, Trade};
+use core::ops::RangeInclusive;
+
+use liqlens_market::{Bar, Price, Size, Span, Timestamp, Trade, TradeRun};
 use liqlens_model::{BinIndex, LogGrid};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +97,23 @@ fn spread(grid: LogGrid, low: f64, high: f64, contracts: [f64; 2]) -> Vec<(BinIn
         .collect()
 }
 
+/// The window of an interval that a moment so long after its start falls into. Whatever lies outside counts in
+/// the first or the last.
+#[inline]
+fn window(after_start: Span) -> usize {
+    let window = after_start.nanos().max(0) / EXTREME_WINDOW.nanos();
+    usize::try_from(window).unwrap_or(0).min(EXTREME_WINDOWS - 1)
+}
+
+/// The times after an interval's start that fall into a window.
+fn window_span(window: usize) -> RangeInclusive<Span> {
+    let number = i64::try_from(window).unwrap_or(0);
+    let from = if window == 0 { i64::MIN } else { number * EXTREME_WINDOW.nanos() };
+    let last = window + 1 >= EXTREME_WINDOWS;
+    let to = if last { i64::MAX } else { (number + 1) * EXTREME_WINDOW.nanos() - 1 };
+    Span::from_nanos(from)..=Span::from_nanos(to)
+}
+
 /// The running interval of trades.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TradeInterval {
@@ -130,9 +149,26 @@ impl TradeInterval {
         let start = *self.start.get_or_insert(at.floor(TRADE_INTERVAL));
         self.histogram.add(self.finder.bin(trade.price), trade.size, trade.taker);
         self.last = Some(trade.price);
-        let window = (at - start).nanos().max(0) / EXTREME_WINDOW.nanos();
-        let window = usize::try_from(window).unwrap_or(0).min(EXTREME_WINDOWS - 1);
-        self.closes[window] = Some(trade.price);
+        self.closes[window(at - start)] = Some(trade.price);
+    }
+
+    /// Takes trades that all belong to the running interval: what [`TradeInterval::add`] does one by one.
+    pub(crate) fn add_run(&mut self, trades: TradeRun<'_>) {
+        let (Some(&first), Some(&last)) = (trades.event_ts().first(), trades.price().last()) else { return };
+        let start = *self.start.get_or_insert(first.floor(TRADE_INTERVAL));
+        self.last = Some(last);
+        // The last of neighbours in one window is its close, unless others of it follow.
+        let mut times = trades.event_ts();
+        let mut prices = trades.price();
+        while let Some(&at) = times.first() {
+            let number = window(at - start);
+            let within = window_span(number);
+            let count = times.iter().position(|at| !within.contains(&(*at - start))).unwrap_or(times.len());
+            let (seen, later) = prices.split_at(count);
+            self.closes[number] = seen.last().copied();
+            (times, prices) = (&times[count..], later);
+        }
+        self.histogram.add_run(&mut self.finder, trades.price(), trades.size(), trades.taker());
     }
 
     /// Ends the running interval. Its extremes are the second lowest and second highest five-second

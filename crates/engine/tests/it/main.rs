@@ -7,3 +7,4 @@ mod learned;
 mod reconstruct_2023;
 mod reference;
 mod resume;
+mod runs;
