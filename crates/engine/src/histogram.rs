@@ -123,26 +123,25 @@ impl Histogram {
         while let Some(&price) = prices.first() {
             let bin = finder.bin(price);
             let index = self.index(bin);
-            let (lower, upper) = finder.bounds(price);
-            let [mut bought, mut sold] = self.bins[index];
+            let (lowest, highest) = finder.bounds(price);
+            let width = highest.abs_diff(lowest);
+            // Sizes are not negative: sums that stop at the largest number do not care for order, and
+            // unsigned ones stop at a larger one.
+            let [mut bought, mut sold] = self.bins[index].map(i64::cast_unsigned);
             let mut count = 0;
             for ((price, size), taker) in prices.iter().zip(sizes).zip(takers) {
-                if price.units() < lower || price.units() > upper {
+                if price.units().wrapping_sub(lowest).cast_unsigned() > width {
                     break;
                 }
-                // Sizes are not negative, so sums that stop at the largest number do not care for order.
-                let (buys, sells) = match taker {
-                    Taker::Buy => (size.units(), 0),
-                    Taker::Sell => (0, size.units()),
-                };
-                bought = bought.saturating_add(buys);
+                let size = size.units().cast_unsigned();
+                // Takers change sides too often for a branch to be foreseen.
+                let sells = size * u64::from(*taker == Taker::Sell);
                 sold = sold.saturating_add(sells);
+                bought = bought.saturating_add(size - sells);
                 count += 1;
             }
-            self.bins[index] = [bought, sold];
-            let (_, later_sizes) = sizes.split_at(count);
-            let (_, later_takers) = takers.split_at(count);
-            (prices, sizes, takers) = (&prices[count..], later_sizes, later_takers);
+            self.bins[index] = [bought, sold].map(|sum| i64::try_from(sum).unwrap_or(i64::MAX));
+            (prices, sizes, takers) = (&prices[count..], &sizes[count..], &takers[count..]);
         }
     }
 

@@ -1,7 +1,5 @@
 //! One closed interval of trading, and how it is put together from trades and mark prices.
 
-use core::ops::RangeInclusive;
-
 use liqlens_market::{Bar, Price, Size, Span, Timestamp, Trade, TradeRun};
 use liqlens_model::{BinIndex, LogGrid};
 use serde::{Deserialize, Serialize};
@@ -105,13 +103,16 @@ fn window(after_start: Span) -> usize {
     usize::try_from(window).unwrap_or(0).min(EXTREME_WINDOWS - 1)
 }
 
-/// The times after an interval's start that fall into a window.
-fn window_span(window: usize) -> RangeInclusive<Span> {
+/// The first and the last moment of a window of an interval.
+#[inline]
+fn window_bounds(start: Timestamp, window: usize) -> (Timestamp, Timestamp) {
     let number = i64::try_from(window).unwrap_or(0);
-    let from = if window == 0 { i64::MIN } else { number * EXTREME_WINDOW.nanos() };
-    let last = window + 1 >= EXTREME_WINDOWS;
-    let to = if last { i64::MAX } else { (number + 1) * EXTREME_WINDOW.nanos() - 1 };
-    Span::from_nanos(from)..=Span::from_nanos(to)
+    let from = start + EXTREME_WINDOW.times(number);
+    let last = from + EXTREME_WINDOW - Span::from_nanos(1);
+    (
+        if window == 0 { Timestamp::from_nanos(i64::MIN) } else { from },
+        if window + 1 == EXTREME_WINDOWS { Timestamp::from_nanos(i64::MAX) } else { last },
+    )
 }
 
 /// The running interval of trades.
@@ -152,22 +153,34 @@ impl TradeInterval {
         self.closes[window(at - start)] = Some(trade.price);
     }
 
-    /// Takes trades that all belong to the running interval: what [`TradeInterval::add`] does one by one.
-    pub(crate) fn add_run(&mut self, trades: TradeRun<'_>) {
-        let (Some(&first), Some(&last)) = (trades.event_ts().first(), trades.price().last()) else { return };
-        let start = *self.start.get_or_insert(first.floor(TRADE_INTERVAL));
-        self.last = Some(last);
-        // The last of neighbours in one window is its close, unless others of it follow.
-        let mut times = trades.event_ts();
-        let mut prices = trades.price();
-        while let Some(&at) = times.first() {
-            let number = window(at - start);
-            let within = window_span(number);
-            let count = times.iter().position(|at| !within.contains(&(*at - start))).unwrap_or(times.len());
-            let (seen, later) = prices.split_at(count);
-            self.closes[number] = seen.last().copied();
-            (times, prices) = (&times[count..], later);
+    /// How many of the first trades become known in order before the running interval ends and fall into one
+    /// window of it; at least one.
+    #[inline]
+    pub(crate) fn stretch(&self, trades: TradeRun<'_>) -> usize {
+        let (Some(start), Some(end)) = (self.start, self.end()) else { return 1 };
+        let (Some(&at), Some(&known_ts)) = (trades.event_ts().first(), trades.known_ts().first()) else {
+            return 1;
+        };
+        let (from, to) = window_bounds(start, window(at - start));
+        let mut newest = known_ts;
+        let mut count = 0;
+        for (&at, &known_ts) in trades.event_ts().iter().zip(trades.known_ts()) {
+            if known_ts < newest || known_ts >= end || at < from || at > to {
+                break;
+            }
+            newest = known_ts;
+            count += 1;
         }
+        count.max(1)
+    }
+
+    /// Takes a [`TradeInterval::stretch`] of trades: what [`TradeInterval::add`] does one by one.
+    #[inline]
+    pub(crate) fn add_stretch(&mut self, trades: TradeRun<'_>) {
+        let (Some(&at), Some(&last)) = (trades.event_ts().first(), trades.price().last()) else { return };
+        let start = *self.start.get_or_insert(at.floor(TRADE_INTERVAL));
+        self.last = Some(last);
+        self.closes[window(at - start)] = Some(last);
         self.histogram.add_run(&mut self.finder, trades.price(), trades.size(), trades.taker());
     }
 

@@ -127,17 +127,6 @@ pub enum SnapshotError {
     Damaged(String),
 }
 
-/// How many of the first moments never fall and lie before `end`.
-fn in_order_before(end: Timestamp, moments: &[Timestamp]) -> usize {
-    let Some(mut newest) = moments.first().copied() else { return 0 };
-    let breaks = |moment: &Timestamp| {
-        let breaks = *moment < newest || *moment >= end;
-        newest = *moment;
-        breaks
-    };
-    moments.iter().position(breaks).unwrap_or(moments.len())
-}
-
 /// Changes with every change of [`Market`]'s fields or of what they mean.
 const SNAPSHOT_VERSION: &str = "liqlens-market/3";
 
@@ -200,14 +189,12 @@ impl Market {
                 if self.trades.end().is_some_and(|end| known_ts >= end) {
                     self.close_trade_interval();
                 }
-                // Where no interval runs, the first trade says which one it is.
-                let end = self.trades.end().unwrap_or(known_ts);
-                let stretch = in_order_before(end, rest.known_ts()).max(1);
+                let stretch = self.trades.stretch(rest);
                 self.clock = Some(rest.known_ts()[stretch - 1]);
                 stretch
             };
             self.counters.events += stretch as u64;
-            self.trades.add_run(rest.rows(0..stretch));
+            self.trades.add_stretch(rest.rows(0..stretch));
             rest = rest.rows(stretch..rest.len());
         }
     }
