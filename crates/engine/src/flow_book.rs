@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use liqlens_market::{Side, Span};
-use liqlens_model::{Attribution, BinIndex, FlowModel, Lanes, LevelBook};
+use liqlens_model::{Attribution, BinIndex, FlowModel, Lanes, LevelBook, Openings};
 use serde::{Deserialize, Serialize};
 
 /// Contracts of one side by named flow since the start, in unit flow:
@@ -192,11 +192,18 @@ impl FlowBook {
         let survival = self.survival(length, activity);
         // Stored units for each contract opened, by lane.
         let stored: Vec<f64> = survival.iter().zip(&self.factors).map(|(s, g)| s / g).collect();
+        // What of a class's flow comes to rest.
+        let shares: Vec<f64> = self
+            .model
+            .weights
+            .chunks_exact(lanes)
+            .map(|weights| weights.iter().zip(&survival).map(|(w, s)| w * s).sum())
+            .collect();
+        let mut flow = Openings::default();
         for side in Side::BOTH {
             let index = side.index();
-            let openings = openings.iter().map(|(bin, contracts)| (*bin, contracts[index]));
-            let openings = openings.filter(|(_, contracts)| *contracts > 0.0);
-            let opened: f64 = openings.clone().map(|(_, contracts)| contracts).sum();
+            flow.clear(&stored);
+            let opened = flow.fill(openings.iter().map(|(bin, contracts)| (*bin, contracts[index])));
             if opened <= 0.0 {
                 continue;
             }
@@ -206,26 +213,19 @@ impl FlowBook {
                 self.ledgers[index].opened += never * survival[lane];
             }
             let book = Arc::make_mut(&mut self.sides[index]);
-            for (k, class) in self.model.classes.iter().enumerate() {
-                let Some(shift) = class.shift[index] else { continue };
-                let weights = &self.model.weights[k * lanes..(k + 1) * lanes];
-                let share: f64 = weights.iter().zip(&survival).map(|(w, s)| w * s).sum();
-                let mut rested = 0.0;
-                let resting = openings.clone().filter_map(|(entry, contracts)| {
-                    let (level, rests) = match side {
-                        Side::Long => (entry - shift, entry - shift < close_bin),
-                        Side::Short => (entry + shift, entry + shift > close_bin),
-                    };
-                    if !rests {
-                        return None;
-                    }
-                    rested += contracts;
-                    Some((level, contracts))
-                });
-                book.add(k, resting, &stored, weights);
-                self.ledgers[index].opened += opened * share;
-                self.ledgers[index].unrested += (opened - rested) * share;
-            }
+            let resting = match side {
+                Side::Long => BinIndex::MIN..close_bin,
+                Side::Short => close_bin.saturating_add(1)..BinIndex::MAX,
+            };
+            let offsets = self.model.classes.iter().map(|class| match side {
+                Side::Long => class.shift[index].map(|shift| -shift),
+                Side::Short => class.shift[index],
+            });
+            let ledger = &mut self.ledgers[index];
+            book.add(&flow, offsets, &resting, &self.model.weights, |class, rested| {
+                ledger.opened += opened * shares[class];
+                ledger.unrested += (opened - rested) * shares[class];
+            });
         }
     }
 

@@ -6,12 +6,15 @@
 //! (lazy scaling: what is stored is `mass / factor`). The entry of a cell is its level plus its class's
 //! shift, so nothing is lost.
 
+use core::array;
 use core::ops::Range;
 
 use liqlens_market::Side;
 use serde::{Deserialize, Serialize};
 
+use crate::extents::Extents;
 use crate::grid::BinIndex;
+use crate::openings::{Openings, single};
 
 /// Rows added at once when a level lies outside the stored range.
 const GROWTH: usize = 256;
@@ -36,6 +39,9 @@ pub struct LevelBook {
     occupied: Option<(BinIndex, BinIndex)>,
     /// The bin of the last sweep's end and the share of it that was left standing.
     boundary: Option<(BinIndex, f64)>,
+    /// Where each class's cells may be other than zero.
+    #[serde(skip)]
+    extents: Extents,
 }
 
 /// What a sweep removed.
@@ -59,75 +65,132 @@ impl LevelBook {
             flow: vec![0.0; classes * lanes],
             occupied: None,
             boundary: None,
+            extents: Extents::none(classes),
         }
     }
 
-    /// Adds flow of one class at several levels, each with its contracts. `stored[lane]` turns contracts
-    /// into a lane's stored units; `weights` are the class's shares by lane.
-    #[inline]
+    /// Adds flow to every class. A class's levels are the entry bins moved by its offset, `None` where no price
+    /// liquidates it; what would lie outside `resting` is left out. `weights` are `[class][lane]`. Tells `added`
+    /// class by class what of the contracts rests.
     pub fn add(
         &mut self,
-        class: usize,
-        levels: impl IntoIterator<Item = (BinIndex, f64)>,
-        stored: &[f64],
+        openings: &Openings,
+        offsets: impl Iterator<Item = Option<BinIndex>>,
+        resting: &Range<BinIndex>,
         weights: &[f64],
+        mut added: impl FnMut(usize, f64),
     ) {
         // The shipped models have six and eight lanes; a known length lets the additions be vectorised.
         match self.lanes {
-            6 => self.add_lanes::<6>(class, levels, stored, weights),
-            8 => self.add_lanes::<8>(class, levels, stored, weights),
-            _ => {
-                for (level, contracts) in levels {
-                    let row = self.row(level);
-                    let cell = (row * self.classes + class) * self.lanes;
-                    for lane in 0..self.lanes {
-                        let mass = contracts * (stored[lane] * weights[lane]);
-                        self.cells[cell + lane] += single(contracts * stored[lane]);
-                        self.weighted[row * self.lanes + lane] += mass;
-                        self.lane_mass[lane] += mass;
-                        self.flow[class * self.lanes + lane] += contracts * stored[lane];
+            6 => self.add_lanes::<6>(openings, offsets, resting, weights, added),
+            8 => self.add_lanes::<8>(openings, offsets, resting, weights, added),
+            lanes => {
+                for ((class, offset), weights) in offsets.enumerate().zip(weights.chunks_exact(lanes)) {
+                    if let Some(offset) = offset {
+                        added(class, self.add_any(class, offset, openings, resting, weights));
                     }
                 }
             }
         }
     }
 
+    fn add_any(
+        &mut self,
+        class: usize,
+        offset: BinIndex,
+        openings: &Openings,
+        resting: &Range<BinIndex>,
+        weights: &[f64],
+    ) -> f64 {
+        let stored = openings.stored();
+        let mut total = 0.0;
+        for (level, contracts) in openings.levels(offset).filter(|(level, _)| resting.contains(level)) {
+            let row = self.row(level);
+            self.extents.widen(class, level, level);
+            let cell = (row * self.classes + class) * self.lanes;
+            for lane in 0..self.lanes {
+                let mass = contracts * (stored[lane] * weights[lane]);
+                self.cells[cell + lane] += single(contracts * stored[lane]);
+                self.weighted[row * self.lanes + lane] += mass;
+                self.lane_mass[lane] += mass;
+                self.flow[class * self.lanes + lane] += contracts * stored[lane];
+            }
+            total += contracts;
+        }
+        total
+    }
+
     /// [`LevelBook::add`] for a fixed number of lanes.
     #[inline]
     fn add_lanes<const LANES: usize>(
         &mut self,
-        class: usize,
-        levels: impl IntoIterator<Item = (BinIndex, f64)>,
-        stored: &[f64],
+        openings: &Openings,
+        offsets: impl Iterator<Item = Option<BinIndex>>,
+        resting: &Range<BinIndex>,
         weights: &[f64],
+        mut added: impl FnMut(usize, f64),
     ) {
-        let (Some(&stored), Some(weights)) = (stored.first_chunk::<LANES>(), weights.first_chunk::<LANES>())
-        else {
+        let stored = openings.stored().first_chunk::<LANES>();
+        let lane_mass = self.lane_mass.first_chunk::<LANES>();
+        let (Some(&stored), Some(&(mut lane_mass))) = (stored, lane_mass) else { return };
+        let cells_added = openings.cells().as_chunks::<LANES>().0;
+        let classes = self.classes;
+        for ((class, offset), weights) in offsets.enumerate().zip(weights.as_chunks::<LANES>().0) {
+            let Some(offset) = offset else { continue };
+            let weighted: [f64; LANES] = array::from_fn(|lane| stored[lane] * weights[lane]);
+            let mut total = 0.0;
+            if let Some((lowest, highest)) = openings.resting(offset, resting) {
+                self.make_room(class, (lowest, highest), || openings.levels(offset), resting);
+                let row = self.stored(lowest).unwrap_or(0);
+                // Openings lie so many bins above the lowest that rests, or do not rest.
+                let skipped = usize::try_from(lowest - offset - openings.bounds().0).unwrap_or(0);
+                let reach = usize::try_from(highest - lowest).unwrap_or(0);
+                let cells = self.cells.as_chunks_mut::<LANES>().0.get_mut(row * classes + class..);
+                let rows = self.weighted.as_chunks_mut::<LANES>().0.get_mut(row..);
+                let (cells, rows) = (cells.unwrap_or_default(), rows.unwrap_or_default());
+                for (&(above, contracts), added) in openings.entries().iter().zip(cells_added) {
+                    let above = above.wrapping_sub(skipped);
+                    if above > reach {
+                        continue;
+                    }
+                    let (Some(cell), Some(row)) = (cells.get_mut(above * classes), rows.get_mut(above))
+                    else {
+                        continue;
+                    };
+                    *cell = array::from_fn(|lane| cell[lane] + added[lane]);
+                    *row = array::from_fn(|lane| row[lane] + contracts * weighted[lane]);
+                    total += contracts;
+                }
+            }
+            lane_mass = array::from_fn(|lane| lane_mass[lane] + total * weighted[lane]);
+            if let Some(flow) = self.flow.as_chunks_mut::<LANES>().0.get_mut(class) {
+                *flow = array::from_fn(|lane| flow[lane] + total * stored[lane]);
+            }
+            added(class, total);
+        }
+        self.lane_mass.copy_from_slice(&lane_mass);
+    }
+
+    /// Makes rows between two levels of a class; the first of all levels says where storage begins.
+    #[inline]
+    fn make_room<L: Iterator<Item = (BinIndex, f64)>>(
+        &mut self,
+        class: usize,
+        (lowest, highest): (BinIndex, BinIndex),
+        levels: impl Fn() -> L,
+        resting: &Range<BinIndex>,
+    ) {
+        self.extents.widen(class, lowest, highest);
+        if self.occupied.is_some_and(|(low, high)| low <= lowest && highest <= high) {
             return;
-        };
-        let weighted: [f64; LANES] = core::array::from_fn(|lane| stored[lane] * weights[lane]);
-        let mut total = 0.0;
-        for (level, contracts) in levels {
-            let row = self.row(level);
-            let (cells, _) = self.cells.as_chunks_mut::<LANES>();
-            let (rows, _) = self.weighted.as_chunks_mut::<LANES>();
-            let (cells, row) = (&mut cells[row * self.classes + class], &mut rows[row]);
-            // Two loops, because the compiler cannot tell that the two buffers do not overlap.
-            for lane in 0..LANES {
-                cells[lane] += single(contracts * stored[lane]);
-            }
-            for lane in 0..LANES {
-                row[lane] += contracts * weighted[lane];
-            }
-            total += contracts;
         }
-        for (sum, weighted) in self.lane_mass.iter_mut().zip(&weighted) {
-            *sum += total * weighted;
+        if self.weighted.is_empty()
+            && let Some((first, _)) = levels().find(|(level, _)| resting.contains(level))
+        {
+            self.row(first);
         }
-        let flow = &mut self.flow[class * LANES..(class + 1) * LANES];
-        for (sum, stored) in flow.iter_mut().zip(&stored) {
-            *sum += total * stored;
-        }
+        self.row(lowest);
+        self.row(highest);
     }
 
     /// Removes what a trigger price at `position` (bin units) reaches: for longs every level above it, for
@@ -166,6 +229,8 @@ impl LevelBook {
                 Side::Long => (cleared.start > lowest).then_some((lowest, cleared.start - 1)),
                 Side::Short => (cleared.end <= highest).then_some((cleared.end, highest)),
             };
+            let (lowest, highest) = self.occupied.unwrap_or((BinIndex::MAX, BinIndex::MIN));
+            self.extents.trim(lowest, highest);
         }
         if keep < 1.0 && (lowest..=highest).contains(&bin) {
             mass += self.keep_row(bin, keep, factors, removed);
@@ -184,34 +249,45 @@ impl LevelBook {
             removed += (*weighted - kept) * factors[lane];
             *weighted = kept;
         }
-        let width = self.classes * self.lanes;
-        let cells = &mut self.cells[row * width..(row + 1) * width];
-        for (cells, sums) in cells.chunks_exact(self.lanes).zip(by_cell.chunks_exact_mut(self.lanes)) {
-            for ((sum, cell), factor) in sums.iter_mut().zip(cells).zip(factors) {
-                *sum += f64::from(*cell) * (1.0 - keep) * factor;
+        // What the other classes hold here is nothing.
+        let classes = self.extents.classes(self.classes, level, level);
+        let held = classes.start * self.lanes..classes.end * self.lanes;
+        let start = row * self.classes * self.lanes;
+        let cells = &mut self.cells[start + held.start..start + held.end];
+        let flow = &mut self.flow[held.clone()];
+        let by_cell = by_cell.get_mut(held).unwrap_or_default();
+        match self.lanes {
+            6 => account_for::<6>(keep, factors, cells, by_cell),
+            8 => account_for::<8>(keep, factors, cells, by_cell),
+            lanes => {
+                for (cells, sums) in cells.chunks_exact(lanes).zip(by_cell.chunks_exact_mut(lanes)) {
+                    for ((sum, cell), factor) in sums.iter_mut().zip(cells).zip(factors) {
+                        *sum += f64::from(*cell) * (1.0 - keep) * factor;
+                    }
+                }
             }
         }
-        let keep = single(keep);
-        for (cell, flow) in cells.iter_mut().zip(&mut self.flow) {
-            let kept = *cell * keep;
-            *flow -= f64::from(*cell - kept);
-            *cell = kept;
-        }
+        keep_share(single(keep), cells, flow);
         removed
     }
 
     /// Multiplies every mass of each lane by its factor (folding a lazy scale in, or clearing a lane with
     /// zero) and recomputes the totals from the rows, so that rounding cannot build up.
     pub fn rescale(&mut self, factors: &[f64]) {
-        /// Below this many contracts a mass is dust; flushing it avoids denormal arithmetic.
-        const DUST: f64 = 1e-30;
-        let scaled = |value: f64, factor: f64| {
-            let value = value * factor;
-            if value.abs() < DUST { 0.0 } else { value }
-        };
         self.lane_mass.fill(0.0);
         self.flow.fill(0.0);
         let Some((lowest, highest)) = self.occupied else { return };
+        if !self.extents.known() {
+            self.extents = Extents::found(&self.cells, self.first, self.classes, self.lanes);
+        }
+        match self.lanes {
+            6 => self.rescale_lanes::<6>(lowest, highest, factors),
+            8 => self.rescale_lanes::<8>(lowest, highest, factors),
+            _ => self.rescale_any(lowest, highest, factors),
+        }
+    }
+
+    fn rescale_any(&mut self, lowest: BinIndex, highest: BinIndex, factors: &[f64]) {
         let (from, to) = (self.row(lowest), self.row(highest) + 1);
         let width = self.classes * self.lanes;
         for row in self.cells[from * width..to * width].chunks_exact_mut(width) {
@@ -229,6 +305,39 @@ impl LevelBook {
                 self.lane_mass[lane] += *value;
             }
         }
+    }
+
+    /// [`LevelBook::rescale`] for a fixed number of lanes, leaving out what is zero and stays it.
+    fn rescale_lanes<const LANES: usize>(&mut self, lowest: BinIndex, highest: BinIndex, factors: &[f64]) {
+        /// Rows for which the classes are looked up together.
+        const ROWS: usize = 16;
+        const TO_LAST: BinIndex = 15;
+        let Some(factors) = factors.first_chunk::<LANES>() else { return };
+        let (from, to) = (self.row(lowest), self.row(highest) + 1);
+        let (cells, _) = self.cells.as_chunks_mut::<LANES>();
+        let (flow, _) = self.flow.as_chunks_mut::<LANES>();
+        let blocks = cells[from * self.classes..to * self.classes].chunks_mut(ROWS * self.classes);
+        for (block, start) in blocks.zip((lowest..).step_by(ROWS)) {
+            let held = self.extents.classes(self.classes, start, start.saturating_add(TO_LAST));
+            for row in block.chunks_exact_mut(self.classes) {
+                for (cells, flow) in row[held.clone()].iter_mut().zip(&mut flow[held.clone()]) {
+                    for lane in 0..LANES {
+                        cells[lane] = single(scaled(f64::from(cells[lane]), factors[lane]));
+                    }
+                    for lane in 0..LANES {
+                        flow[lane] += f64::from(cells[lane]);
+                    }
+                }
+            }
+        }
+        let mut lane_mass = [0.0; LANES];
+        for row in &mut self.weighted.as_chunks_mut::<LANES>().0[from..to] {
+            for lane in 0..LANES {
+                row[lane] = scaled(row[lane], factors[lane]);
+                lane_mass[lane] += row[lane];
+            }
+        }
+        self.lane_mass.copy_from_slice(&lane_mass);
     }
 
     /// Weighted mass of each lane, stored units.
@@ -363,10 +472,35 @@ fn widen<T: Copy + Default>(buffer: &mut Vec<T>, width: usize, below: usize, row
     }
 }
 
+/// Below this many contracts a mass is dust; flushing it avoids denormal arithmetic.
+const DUST: f64 = 1e-30;
+
 #[inline]
-#[allow(clippy::cast_possible_truncation)] // the precision cells are kept in
-const fn single(value: f64) -> f32 {
-    value as f32
+fn scaled(value: f64, factor: f64) -> f64 {
+    let value = value * factor;
+    if value.abs() < DUST { 0.0 } else { value }
+}
+
+/// Adds what a row loses to an account of it, both `[class][lane]`; an empty account asks for nothing.
+#[inline]
+fn account_for<const LANES: usize>(keep: f64, factors: &[f64], cells: &[f32], account: &mut [f64]) {
+    let Some(factors) = factors.first_chunk::<LANES>() else { return };
+    let rows = account.as_chunks_mut::<LANES>().0.iter_mut().zip(cells.as_chunks::<LANES>().0);
+    for (sums, cells) in rows {
+        for lane in 0..LANES {
+            sums[lane] += f64::from(cells[lane]) * (1.0 - keep) * factors[lane];
+        }
+    }
+}
+
+/// Keeps a share of a row's cells; what is lost leaves the totals.
+#[inline]
+fn keep_share(keep: f32, cells: &mut [f32], totals: &mut [f64]) {
+    for (cell, total) in cells.iter_mut().zip(totals) {
+        let kept = *cell * keep;
+        *total -= f64::from(*cell - kept);
+        *cell = kept;
+    }
 }
 
 /// Σ a·b in eight sums side by side.
@@ -407,8 +541,21 @@ mod tests {
 
     fn book(side: Side, levels: &[(BinIndex, f64)]) -> LevelBook {
         let mut book = LevelBook::new(side, 1, 1);
-        book.add(0, levels.iter().copied(), &ONE, &ONE);
+        add(&mut book, 0, levels, &ONE, &ONE);
         book
+    }
+
+    /// Adds flow of one class at several levels.
+    fn add(book: &mut LevelBook, class: usize, levels: &[(BinIndex, f64)], stored: &[f64], weights: &[f64]) {
+        let mut openings = Openings::default();
+        openings.clear(stored);
+        // Entries lie nine bins above their levels.
+        let opened = openings.fill(levels.iter().map(|(level, contracts)| (level + 9, *contracts)));
+        let offsets = (0..book.classes).map(|other| (other == class).then_some(-9));
+        let weights = weights.repeat(book.classes);
+        book.add(&openings, offsets, &(BinIndex::MIN..BinIndex::MAX), &weights, |added_to, added| {
+            assert_eq!((added_to, added), (class, opened));
+        });
     }
 
     fn masses(book: &LevelBook, levels: &[BinIndex]) -> Vec<f64> {
@@ -440,7 +587,7 @@ mod tests {
     fn storage_grows_both_ways_without_moving_mass() {
         let mut book = book(Side::Long, &[(0, 1.0)]);
         for (level, mass) in [(5_000, 2.0), (-5_000, 3.0)] {
-            book.add(0, [(level, mass)], &ONE, &ONE);
+            add(&mut book, 0, &[(level, mass)], &ONE, &ONE);
         }
         assert_eq!(masses(&book, &[-5_000, 0, 5_000, 1]), [3.0, 1.0, 2.0, 0.0]);
         assert_eq!(book.lane_mass(), [6.0]);
@@ -457,7 +604,8 @@ mod tests {
         let book = |from: usize, lanes: usize| {
             let mut book = LevelBook::new(Side::Short, 2, lanes);
             let lanes = from..from + lanes;
-            book.add(1, [(4, 3.0), (5, 1.0), (4, 2.0)], &stored[lanes.clone()], &weights[lanes.clone()]);
+            let levels = [(4, 3.0), (5, 1.0), (4, 2.0)];
+            add(&mut book, 1, &levels, &stored[lanes.clone()], &weights[lanes.clone()]);
             let mut masses = [0.0; 3];
             book.level_masses(3, &factors[lanes.clone()], &mut masses);
             let one_by_one = [3, 4, 5].map(|level| book.level_mass(level, &factors[lanes.clone()]));
@@ -492,7 +640,7 @@ mod tests {
         let mut book = LevelBook::new(Side::Short, 3, 2);
         for class in 0..3 {
             let levels = [(10, 2.0 + class as f64), (12, 0.5)];
-            book.add(class, levels, &[1.0, 4.0], &[1.0, 1.0]);
+            add(&mut book, class, &levels, &[1.0, 4.0], &[1.0, 1.0]);
         }
         let (a, b) = ([1.0, 0.5, 0.25, 2.0, 4.0, 0.0], [0.5, 0.5, 8.0, 1.0, 0.25, 16.0]);
         let both: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a + b).collect();
@@ -515,7 +663,8 @@ mod tests {
         ) {
             let mut book = LevelBook::new(Side::Long, 2, 3);
             for (class, level, contracts, far) in steps {
-                book.add(class, [(level, contracts), (level - 3, contracts)], &[1.0, 0.3, 7.0], &[0.5; 3]);
+                let levels = [(level, contracts), (level - 3, contracts)];
+                add(&mut book, class, &levels, &[1.0, 0.3, 7.0], &[0.5; 3]);
                 if far < 0.3 {
                     book.sweep(level, f64::from(level) + far, &[1.0; 3], &mut []);
                 }
@@ -534,8 +683,8 @@ mod tests {
     #[test]
     fn rescaling_folds_factors_in() {
         let mut book = LevelBook::new(Side::Long, 2, 2);
-        book.add(0, [(3, 4.0)], &[1.0, 2.0], &[0.5, 0.25]);
-        book.add(1, [(3, 4.0)], &[1.0, 2.0], &[0.5, 0.5]);
+        add(&mut book, 0, &[(3, 4.0)], &[1.0, 2.0], &[0.5, 0.25]);
+        add(&mut book, 1, &[(3, 4.0)], &[1.0, 2.0], &[0.5, 0.5]);
         assert_eq!(book.lane_mass(), [4.0, 6.0]);
         book.rescale(&[0.5, 0.0]);
         assert_eq!(book.lane_mass(), [2.0, 0.0]);

@@ -6,11 +6,13 @@
 
 mod classes;
 mod ensemble;
+mod extents;
 mod flow;
 mod grid;
 mod law;
 mod levels;
 mod occupancy;
+mod openings;
 mod pools;
 mod reporting;
 
@@ -21,5 +23,6 @@ pub use grid::{BinIndex, BlockPrices, LogGrid};
 pub use law::{INFORMED_COUNT, Law, Learning, Row};
 pub use levels::{LevelBook, Swept};
 pub use occupancy::{is_saturated, occupancy_count};
+pub use openings::Openings;
 pub use pools::{Pool, SPEC_POOLS, prior_weights};
 pub use reporting::{Feed, ReportedShare};
