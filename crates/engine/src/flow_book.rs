@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use liqlens_market::{Side, Span};
-use liqlens_model::{Attribution, BinIndex, FlowModel, Lanes, LevelBook, Openings};
+use liqlens_model::{Attribution, BinIndex, BlockPrices, FlowModel, Lanes, LevelBook, Openings};
 use serde::{Deserialize, Serialize};
+
+use crate::memo::Memo;
 
 /// Contracts of one side by named flow since the start, in unit flow:
 /// `opened + seeded − unrested − closed − liquidated − expired = standing`.
@@ -68,6 +70,9 @@ pub(crate) struct FlowBook {
     ledgers: [Ledger; 2],
     /// Number of the current layer, for models that keep layers.
     layer: Option<i64>,
+    /// Prices of bins, for columns.
+    #[serde(skip)]
+    prices: Memo<BlockPrices>,
 }
 
 impl FlowBook {
@@ -89,6 +94,7 @@ impl FlowBook {
             never_weights,
             ledgers: [Ledger::default(); 2],
             layer: None,
+            prices: Memo::default(),
             model,
         }
     }
@@ -104,6 +110,10 @@ impl FlowBook {
     /// A side's levels as they are, whatever becomes of the book.
     pub(crate) fn shared_side(&self, side: Side) -> Arc<LevelBook> {
         self.sides[side.index()].clone()
+    }
+
+    pub(crate) fn prices(&self) -> Arc<BlockPrices> {
+        self.prices.get_or_make(|| BlockPrices::new(self.model.grid))
     }
 
     fn side_mut(&mut self, side: Side) -> &mut LevelBook {

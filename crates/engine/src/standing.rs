@@ -215,14 +215,15 @@ impl FlowBook {
         // Rows before the first occupied bin stay as they are: most of one side's lie beyond the price.
         let from = bins.start.max(window);
         let offset = from.saturating_sub(window);
-        let mut rows = rows.iter_mut().skip(usize::try_from(offset / bins_per_row).unwrap_or(usize::MAX));
+        let skipped_rows = usize::try_from(offset / bins_per_row).unwrap_or(usize::MAX);
+        let mut rows = rows.get_mut(skipped_rows..).unwrap_or_default();
         let mut left_in_row = bins_per_row - offset % bins_per_row;
         let mut dollars = 0.0;
 
-        let prices = BlockPrices::new(self.model().grid);
+        let prices = self.prices();
         let mut masses = [0.0; BlockPrices::BINS];
         let mut first = from;
-        while first < bins.end {
+        while first < bins.end && !rows.is_empty() {
             let start = BlockPrices::start(first);
             let skipped = usize::try_from(first - start).unwrap_or(0);
             let wanted = usize::try_from(bins.end - first).unwrap_or(0).min(BlockPrices::BINS - skipped);
@@ -234,18 +235,32 @@ impl FlowBook {
                 }
                 None => book.level_masses(first, self.factors(), masses),
             }
-            for (mass, price) in masses.iter().zip(&prices.block(start)[skipped..]) {
-                dollars += instrument.notional(mass * factor, *price);
-                left_in_row -= 1;
-                if left_in_row == 0 {
-                    let Some(row) = rows.next() else { return };
-                    add_rounded(row, core::mem::take(&mut dollars));
-                    left_in_row = bins_per_row;
+            // What a contract is worth in each bin.
+            let worth = prices.block(start).map(|price| instrument.notional(1.0, price));
+            for (mass, worth) in masses.iter_mut().zip(&worth[skipped..]) {
+                *mass = *mass * factor * worth;
+            }
+            if bins_per_row == 1 {
+                let (now, later) = rows.split_at_mut(wanted.min(rows.len()));
+                for (row, dollars) in now.iter_mut().zip(masses.iter()) {
+                    add_rounded(row, *dollars);
+                }
+                rows = later;
+            } else {
+                for usd in masses.iter() {
+                    dollars += usd;
+                    left_in_row -= 1;
+                    if left_in_row == 0 {
+                        let Some((row, later)) = rows.split_first_mut() else { return };
+                        add_rounded(row, core::mem::take(&mut dollars));
+                        rows = later;
+                        left_in_row = bins_per_row;
+                    }
                 }
             }
             first += BinIndex::try_from(wanted).unwrap_or(BinIndex::MAX);
         }
-        if let Some(row) = rows.next() {
+        if let [row, ..] = rows {
             add_rounded(row, dollars);
         }
     }

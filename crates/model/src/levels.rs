@@ -75,7 +75,7 @@ impl LevelBook {
     pub fn add(
         &mut self,
         openings: &Openings,
-        offsets: impl Iterator<Item = Option<BinIndex>>,
+        offsets: impl Iterator<Item = Option<BinIndex>> + Clone,
         resting: &Range<BinIndex>,
         weights: &[f64],
         mut added: impl FnMut(usize, f64),
@@ -125,7 +125,7 @@ impl LevelBook {
     fn add_lanes<const LANES: usize>(
         &mut self,
         openings: &Openings,
-        offsets: impl Iterator<Item = Option<BinIndex>>,
+        offsets: impl Iterator<Item = Option<BinIndex>> + Clone,
         resting: &Range<BinIndex>,
         weights: &[f64],
         mut added: impl FnMut(usize, f64),
@@ -133,22 +133,26 @@ impl LevelBook {
         let stored = openings.stored().first_chunk::<LANES>();
         let lane_mass = self.lane_mass.first_chunk::<LANES>();
         let (Some(&stored), Some(&(mut lane_mass))) = (stored, lane_mass) else { return };
-        let cells_added = openings.cells().as_chunks::<LANES>().0;
-        let classes = self.classes;
-        for ((class, offset), weights) in offsets.enumerate().zip(weights.as_chunks::<LANES>().0) {
+        self.make_room(openings, offsets.clone().flatten(), resting);
+        let (first, classes) = (i64::from(self.first), self.classes);
+        let added_cells = openings.cells().as_chunks::<LANES>().0;
+        let (cells, _) = self.cells.as_chunks_mut::<LANES>();
+        let (rows, _) = self.weighted.as_chunks_mut::<LANES>();
+        let (flow, _) = self.flow.as_chunks_mut::<LANES>();
+        let by_class = offsets.enumerate().zip(weights.as_chunks::<LANES>().0).zip(flow);
+        for (((class, offset), weights), flow) in by_class {
             let Some(offset) = offset else { continue };
             let weighted: [f64; LANES] = array::from_fn(|lane| stored[lane] * weights[lane]);
             let mut total = 0.0;
             if let Some((lowest, highest)) = openings.resting(offset, resting) {
-                self.make_room(class, (lowest, highest), || openings.levels(offset), resting);
-                let row = self.stored(lowest).unwrap_or(0);
-                // Openings lie so many bins above the lowest that rests, or do not rest.
-                let skipped = usize::try_from(lowest - offset - openings.bounds().0).unwrap_or(0);
-                let reach = usize::try_from(highest - lowest).unwrap_or(0);
-                let cells = self.cells.as_chunks_mut::<LANES>().0.get_mut(row * classes + class..);
-                let rows = self.weighted.as_chunks_mut::<LANES>().0.get_mut(row..);
-                let (cells, rows) = (cells.unwrap_or_default(), rows.unwrap_or_default());
-                for (&(above, contracts), added) in openings.entries().iter().zip(cells_added) {
+                self.extents.widen(class, lowest, highest);
+                // Openings lie so many rows above the lowest that rests, or do not rest.
+                let start = usize::try_from(i64::from(lowest) - first).unwrap_or(0);
+                let skipped = lowest.abs_diff(openings.bounds().0 + offset) as usize;
+                let reach = highest.abs_diff(lowest) as usize;
+                let rows = rows.get_mut(start..).unwrap_or_default();
+                let cells = cells.get_mut(start * classes + class..).unwrap_or_default();
+                for (&(above, contracts), added) in openings.entries().iter().zip(added_cells) {
                     let above = above.wrapping_sub(skipped);
                     if above > reach {
                         continue;
@@ -163,34 +167,34 @@ impl LevelBook {
                 }
             }
             lane_mass = array::from_fn(|lane| lane_mass[lane] + total * weighted[lane]);
-            if let Some(flow) = self.flow.as_chunks_mut::<LANES>().0.get_mut(class) {
-                *flow = array::from_fn(|lane| flow[lane] + total * stored[lane]);
-            }
+            *flow = array::from_fn(|lane| flow[lane] + total * stored[lane]);
             added(class, total);
         }
         self.lane_mass.copy_from_slice(&lane_mass);
     }
 
-    /// Makes rows between two levels of a class; the first of all levels says where storage begins.
+    /// Makes rows for all that rests; the first level of all says where storage begins.
     #[inline]
-    fn make_room<L: Iterator<Item = (BinIndex, f64)>>(
+    fn make_room(
         &mut self,
-        class: usize,
-        (lowest, highest): (BinIndex, BinIndex),
-        levels: impl Fn() -> L,
+        openings: &Openings,
+        offsets: impl Iterator<Item = BinIndex>,
         resting: &Range<BinIndex>,
     ) {
-        self.extents.widen(class, lowest, highest);
-        if self.occupied.is_some_and(|(low, high)| low <= lowest && highest <= high) {
-            return;
+        let (mut low, mut high) = (BinIndex::MAX, BinIndex::MIN);
+        for offset in offsets {
+            let Some((lowest, highest)) = openings.resting(offset, resting) else { continue };
+            (low, high) = (low.min(lowest), high.max(highest));
+            if self.weighted.is_empty()
+                && let Some((first, _)) = openings.levels(offset).find(|(level, _)| resting.contains(level))
+            {
+                self.row(first);
+            }
         }
-        if self.weighted.is_empty()
-            && let Some((first, _)) = levels().find(|(level, _)| resting.contains(level))
-        {
-            self.row(first);
+        if low <= high {
+            self.row(low);
+            self.row(high);
         }
-        self.row(lowest);
-        self.row(highest);
     }
 
     /// Removes what a trigger price at `position` (bin units) reaches: for longs every level above it, for
@@ -385,14 +389,22 @@ impl LevelBook {
     /// The same as [`LevelBook::level_masses`] under other weights, given with the factors already in them:
     /// `[class][lane]`.
     pub fn level_masses_under(&self, first: BinIndex, weights: &[f64], masses: &mut [f64]) {
-        let width = self.classes * self.lanes;
         let weights: Vec<f32> = weights.iter().map(|w| single(*w)).collect();
         for (mass, level) in masses.iter_mut().zip(first..) {
-            *mass = self.stored(level).map_or(0.0, |row| {
-                let cells = &self.cells[row * width..(row + 1) * width];
-                f64::from(dot(cells, &weights))
+            *mass = self.level_cells(level).map_or(0.0, |cells| {
+                let held = self.held_cells(level);
+                f64::from(dot(&cells[held.clone()], &weights[held]))
             });
         }
+    }
+
+    /// The cells of a level, `[class][lane]`, outside of which all are zero. Starts and ends where
+    /// [`dot`]'s eight sums do, so that leaving out the rest changes no rounding.
+    fn held_cells(&self, level: BinIndex) -> Range<usize> {
+        let width = self.classes * self.lanes;
+        let classes = self.extents.classes(self.classes, level, level);
+        let end = (classes.end * self.lanes).next_multiple_of(8).min(width);
+        (classes.start * self.lanes / 8 * 8).min(end)..end
     }
 
     /// Unit flow of one level by (class, lane), stored units; `None` where nothing is stored.
@@ -521,12 +533,22 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 fn dot_lanes<const LANES: usize>(weighted: &[f64], factors: &[f64], masses: &mut [f64]) {
     let Some(factors) = factors.first_chunk::<LANES>() else { return };
     let (rows, _) = weighted.as_chunks::<LANES>();
-    for (mass, row) in masses.iter_mut().zip(rows) {
-        let mut sums = [0.0; 2];
-        for lane in (0..LANES).step_by(2) {
+    let dot = |row: &[f64; LANES]| {
+        let mut sums = [row[0] * factors[0], row[1] * factors[1]];
+        for lane in (2..LANES).step_by(2) {
             sums[0] += row[lane] * factors[lane];
             sums[1] += row[lane + 1] * factors[lane + 1];
         }
+        sums
+    };
+    let (pairs, rest) = masses.as_chunks_mut::<2>();
+    let (row_pairs, _) = rows.as_chunks::<2>();
+    for (masses, [a, b]) in pairs.iter_mut().zip(row_pairs) {
+        let (a, b) = (dot(a), dot(b));
+        *masses = [a[0] + a[1], b[0] + b[1]];
+    }
+    if let ([mass], Some(row)) = (rest, rows.get(row_pairs.len() * 2)) {
+        let sums = dot(row);
         *mass = sums[0] + sums[1];
     }
 }
