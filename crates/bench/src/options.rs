@@ -46,6 +46,11 @@ impl Input {
         self.chosen.iter().any(|chosen| ids.contains(&chosen.as_str()))
     }
 
+    /// Whether any task will run that is not one of these.
+    pub fn is_for_any_but(&self, ids: &[&str]) -> bool {
+        self.chosen.iter().any(|chosen| !ids.contains(&chosen.as_str()))
+    }
+
     /// A file in the folder.
     pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.join(name)

@@ -1,16 +1,14 @@
 //! Synthetic markets as files: their events, and the state that each of our models comes to.
 
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use liqlens_bench::Failure;
 use liqlens_engine::Market;
 use liqlens_lab::synthetic::PrintFeed;
 use liqlens_lab::{Synthetic, World, roster_model};
 use liqlens_market::{Event, EventBody, Instrument, MarketId};
-
-type Failure = Box<dyn Error>;
 
 /// The worlds measured: the ordinary one, and the one whose price moves most and so occupies most levels.
 pub(crate) const WORLDS: [World; 2] = [World::Default, World::Alt];
@@ -47,6 +45,20 @@ pub(crate) fn write(world: World, days: u32, folder: &Path) -> Result<Written, F
         fs::write(state_file(world, model, folder), market.snapshot()?)?;
     }
     Ok(written)
+}
+
+/// Writes the events of a market with every liquidation reported, and nothing else. Returns their number.
+pub(crate) fn write_events(world: World, days: u32, path: &Path) -> Result<u64, Failure> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut events = 0;
+    for minute in Synthetic::new(world, SEED, days)? {
+        for event in minute.events(PrintFeed::Full) {
+            file.write_all(&postcard::to_stdvec(&event)?)?;
+            events += 1;
+        }
+    }
+    file.flush()?;
+    Ok(events)
 }
 
 /// A market without history under the model of a name.

@@ -1,10 +1,9 @@
 //! What is measured, and beside what.
 
-use std::error::Error;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use liqlens_bench::{Failure, Goal, Run, Task, once, twice};
 use liqlens_engine::Market;
 use liqlens_lab::World;
 use liqlens_market::Side;
@@ -14,234 +13,162 @@ use liqlens_query::{Subject, View};
 use crate::answers::{DrawnSums, Sums};
 use crate::input;
 
-type Failure = Box<dyn Error>;
-
-/// One measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// The events, read and dropped.
-    Events,
-    /// The events through a model, by its place in [`FOLDS`].
-    Fold(usize),
-    /// The map of a state, by its place in [`STATES`].
-    Standing(usize),
-    /// The map, sums from the price outward, twenty distances.
-    Answers(usize),
-    /// The state as bytes.
-    Snapshot(usize),
-    /// The same as a view with its snapshot id and twenty distances.
-    View(usize),
-    /// The map under every member.
-    Ensemble(usize),
-    /// That, its sums, and the interval of one distance.
-    EnsembleAndBand(usize),
-    /// A distance of a standing view as a whole document.
-    Document,
+/// A state of one of our own models, and what its rows are called.
+#[derive(Clone, Copy)]
+struct State {
+    model: &'static str,
+    world: World,
+    title: &'static str,
+    /// Names of the tasks: map, answers, snapshot, view.
+    ids: [&'static str; 4],
 }
 
-/// Models folded: name, command, title, world.
-const FOLDS: [(&str, &str, &str, World); 8] = [
-    ("m0a", "fold-m0a", "100 days → M0a", World::Default),
-    ("m0b", "fold-m0b", "100 days → M0b", World::Default),
-    ("m0c", "fold-m0c", "100 days → M0c", World::Default),
-    ("m0d", "fold-m0d", "100 days → M0d", World::Default),
-    ("m0e", "fold-m0e", "100 days → M0e", World::Default),
-    ("m1", "fold-m1", "100 days → M1", World::Default),
-    ("m2", "fold-m2", "100 days → M2", World::Default),
-    ("m2", "fold-m2-alt", "100 days of alt → M2", World::Alt),
-];
-/// States that are asked, our own models'.
-const STATES: [(&str, World); 3] = [("m1", World::Default), ("m2", World::Default), ("m2", World::Alt)];
-const M2: usize = 1;
+const M1: State = State {
+    model: "m1",
+    world: World::Default,
+    title: "M1",
+    ids: ["map-m1", "answers-m1", "snapshot-m1", "view-m1"],
+};
+const M2: State = State {
+    model: "m2",
+    world: World::Default,
+    title: "M2",
+    ids: ["map-m2", "answers-m2", "snapshot-m2", "view-m2"],
+};
+const M2_ALT: State = State {
+    model: "m2",
+    world: World::Alt,
+    title: "M2, alt",
+    ids: ["map-m2-alt", "answers-m2-alt", "snapshot-m2-alt", "view-m2-alt"],
+};
 /// Distances asked of one map.
 const REACHES: u64 = 20;
 
-impl Task {
-    pub(crate) const ALL: [Self; 26] = [
-        Self::Events,
-        Self::Fold(0),
-        Self::Fold(1),
-        Self::Fold(2),
-        Self::Fold(3),
-        Self::Fold(4),
-        Self::Fold(5),
-        Self::Fold(6),
-        Self::Fold(7),
-        Self::Standing(0),
-        Self::Standing(1),
-        Self::Standing(2),
-        Self::Answers(0),
-        Self::Answers(1),
-        Self::Answers(2),
-        Self::Snapshot(0),
-        Self::Snapshot(1),
-        Self::Snapshot(2),
-        Self::View(0),
-        Self::View(1),
-        Self::View(2),
-        Self::Ensemble(1),
-        Self::Ensemble(2),
-        Self::EnsembleAndBand(1),
-        Self::EnsembleAndBand(2),
-        Self::Document,
-    ];
-
-    /// Name on the command line.
-    pub(crate) const fn id(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::Fold(model) => FOLDS[model].1,
-            Self::Standing(state) => ["map-m1", "map-m2", "map-m2-alt"][state],
-            Self::Answers(state) => ["answers-m1", "answers-m2", "answers-m2-alt"][state],
-            Self::Snapshot(state) => ["snapshot-m1", "snapshot-m2", "snapshot-m2-alt"][state],
-            Self::View(state) => ["view-m1", "view-m2", "view-m2-alt"][state],
-            Self::Ensemble(state) => ["", "ensemble", "ensemble-alt"][state],
-            Self::EnsembleAndBand(state) => ["", "band", "band-alt"][state],
-            Self::Document => "document",
-        }
+/// Everything that is measured on the hundred days.
+pub(crate) fn all() -> Vec<Task> {
+    let mut tasks = vec![Task::new("events", "100 days of events, read and dropped", "events", |input| {
+        let bytes = input::events(World::Default, &input.folder)?;
+        once(|| {
+            each_event(&bytes, |event| {
+                black_box(event);
+            })
+        })
+    })];
+    for (id, title, model) in [
+        ("fold-m0a", "100 days → M0a", "m0a"),
+        ("fold-m0b", "100 days → M0b", "m0b"),
+        ("fold-m0c", "100 days → M0c", "m0c"),
+        ("fold-m0d", "100 days → M0d", "m0d"),
+        ("fold-m0e", "100 days → M0e", "m0e"),
+    ] {
+        tasks.push(fold(id, title, model, World::Default).beside("events"));
     }
-
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Events => "100 days of events, read and dropped",
-            Self::Fold(model) => FOLDS[model].2,
-            Self::Standing(state) => ["M1: map", "M2: map", "M2, alt: map"][state],
-            Self::Answers(state) => {
-                ["M1: map, sums, 20 reaches", "M2: map, sums, 20 reaches", "M2, alt: map, sums, 20 reaches"]
-                    [state]
-            }
-            Self::Snapshot(state) => {
-                ["M1: state as bytes", "M2: state as bytes", "M2, alt: state as bytes"][state]
-            }
-            Self::View(state) => [
-                "M1: view with its id, 20 reaches",
-                "M2: view with its id, 20 reaches",
-                "M2, alt: view with its id, 20 reaches",
-            ][state],
-            Self::Ensemble(state) => {
-                ["", "M2: map under 256 members", "M2, alt: map under 256 members"][state]
-            }
-            Self::EnsembleAndBand(state) => {
-                ["", "M2: the same, sums, a reach's interval", "M2, alt: the same"][state]
-            }
-            Self::Document => "M2: a reach/1 document of a view",
-        }
+    let ten_seconds = Goal::Seconds(10.0);
+    tasks.push(fold("fold-m1", "100 days → M1", "m1", World::Default).beside("events").goal(ten_seconds));
+    tasks.push(fold("fold-m2", "100 days → M2", "m2", World::Default).beside("fold-m1").goal(ten_seconds));
+    tasks.push(fold("fold-m2-alt", "100 days of alt → M2", "m2", World::Alt).goal(ten_seconds));
+    for state in [M1, M2, M2_ALT] {
+        tasks.extend(of_state(state));
     }
-
-    pub(crate) const fn goal(self) -> &'static str {
-        match self {
-            Self::Fold(5..) => "≤ 10 s",
-            Self::Answers(_) => "≤ 1 ms",
-            Self::Ensemble(_) => "≤ 10 × the map",
-            Self::EnsembleAndBand(_) => "≤ 10 ms",
-            _ => "",
-        }
+    for (ids, state) in [(["ensemble", "band"], M2), (["ensemble-alt", "band-alt"], M2_ALT)] {
+        tasks.extend(of_members(ids, state));
     }
-
-    pub(crate) const fn baseline(self) -> Option<Self> {
-        match self {
-            Self::Fold(6) => Some(Self::Fold(5)),
-            Self::Fold(..6) => Some(Self::Events),
-            Self::Answers(state)
-            | Self::View(state)
-            | Self::Ensemble(state)
-            | Self::EnsembleAndBand(state) => Some(Self::Standing(state)),
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn unit(self) -> &'static str {
-        match self {
-            Self::Events | Self::Fold(_) => "events",
-            _ => "calls",
-        }
-    }
-
-    pub(crate) const fn per_call(self) -> bool {
-        !matches!(self, Self::Events | Self::Fold(_))
-    }
-
-    /// Runs a fold once, which warms itself, and everything else twice, the first time to warm up. Returns
-    /// the last run's time and count.
-    pub(crate) fn run(self, folder: &Path) -> Result<(Duration, u64), Failure> {
-        let state = |place: usize| input::state(STATES[place].1, STATES[place].0, folder);
-        match self {
-            Self::Events => {
-                let bytes = input::events(World::Default, folder)?;
-                timed(|| {
-                    each_event(&bytes, |event| {
-                        black_box(event);
-                    })
-                })
-            }
-            Self::Fold(model) => {
-                let bytes = input::events(FOLDS[model].3, folder)?;
-                let mut market = input::market(FOLDS[model].0)?;
-                let measured = timed(|| each_event(&bytes, |event| market.step(event)))?;
-                market.standing().ok_or("nothing stands after the fold")?;
-                Ok(measured)
-            }
-            Self::Standing(place) => {
-                let market = state(place)?;
-                twice(500, |_| Ok(black_box(market.standing())))
-            }
-            Self::Answers(place) => {
-                let market = state(place)?;
-                twice(500, |call| answers(&market, call))
-            }
-            Self::Snapshot(place) => {
-                let market = state(place)?;
-                twice(20, |_| Ok(black_box(market.snapshot()?)))
-            }
-            Self::View(place) => {
-                let market = state(place)?;
-                twice(20, |call| {
-                    let view = view(&market)?;
-                    for number in 0..REACHES {
-                        let amount = Usd::from_f64(amount_usd(call * REACHES + number));
-                        black_box(view.reach_pct(side(number), amount));
-                    }
-                    Ok(())
-                })
-            }
-            Self::Ensemble(place) => {
-                let market = state(place)?;
-                twice(50, |_| Ok(black_box(market.ensemble())))
-            }
-            Self::EnsembleAndBand(place) => {
-                let market = state(place)?;
-                twice(50, |call| {
-                    let sums = drawn_sums(&market)?;
-                    black_box(sums.reach(side(call), amount_usd(call)));
-                    Ok(())
-                })
-            }
-            Self::Document => {
-                let view = view(&state(M2)?)?;
-                twice(2_000, |call| {
-                    black_box(view.reach(Usd::from_f64(amount_usd(call))));
-                    Ok(())
-                })
-            }
-        }
-    }
+    let document = Task::new("document", "M2: a reach/1 document of a view", "calls", |input| {
+        let view = view(&state(M2, &input.folder)?)?;
+        calls(input.full_or(2_000, 20), |call| {
+            black_box(view.reach(Usd::from_f64(amount_usd(call))));
+            Ok(())
+        })
+    });
+    tasks.push(document.per_call());
+    tasks
 }
 
-fn timed(run: impl FnOnce() -> Result<u64, Failure>) -> Result<(Duration, u64), Failure> {
-    let start = Instant::now();
-    let count = run()?;
-    Ok((start.elapsed(), count))
+/// The events of a world through a model.
+fn fold(id: &'static str, title: &str, model: &'static str, world: World) -> Task {
+    Task::new(id, title, "events", move |input| {
+        let bytes = input::events(world, &input.folder)?;
+        let mut market = input::market(model)?;
+        let run = once(|| each_event(&bytes, |event| market.step(event)))?;
+        market.standing().ok_or("nothing stands after the fold")?;
+        Ok(run)
+    })
 }
 
-fn twice<T>(calls: u64, mut call: impl FnMut(u64) -> Result<T, Failure>) -> Result<(Duration, u64), Failure> {
-    for number in 0..calls {
-        call(number)?;
-    }
-    timed(|| {
-        for number in 0..calls {
+/// What is asked of a state.
+fn of_state(of: State) -> [Task; 4] {
+    let [map, answers_id, snapshot, view_id] = of.ids;
+    let title = |what: &str| format!("{}: {what}", of.title);
+    [
+        Task::new(map, title("map"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(500, 5), |_| Ok(black_box(market.standing())))
+        })
+        .per_call(),
+        Task::new(answers_id, title("map, sums, 20 reaches"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(500, 5), |call| answers(&market, call))
+        })
+        .per_call()
+        .beside(map)
+        .goal(Goal::Seconds(1e-3)),
+        Task::new(snapshot, title("state as bytes"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(20, 1), |_| Ok(black_box(market.snapshot()?)))
+        })
+        .per_call(),
+        Task::new(view_id, title("view with its id, 20 reaches"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(20, 1), |call| {
+                let view = view(&market)?;
+                for number in 0..REACHES {
+                    let amount = Usd::from_f64(amount_usd(call * REACHES + number));
+                    black_box(view.reach_pct(side(number), amount));
+                }
+                Ok(())
+            })
+        })
+        .per_call()
+        .beside(map),
+    ]
+}
+
+/// What is asked of a state under every member.
+fn of_members(ids: [&'static str; 2], of: State) -> [Task; 2] {
+    let title = |what: &str| format!("{}: {what}", of.title);
+    [
+        Task::new(ids[0], title("map under 256 members"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(50, 1), |_| Ok(black_box(market.ensemble())))
+        })
+        .per_call()
+        .beside(of.ids[0])
+        .goal(Goal::Ratio(10.0)),
+        Task::new(ids[1], title("the same, sums, a reach's interval"), "calls", move |input| {
+            let market = state(of, &input.folder)?;
+            calls(input.full_or(50, 1), |call| {
+                let sums = drawn_sums(&market)?;
+                black_box(sums.reach(side(call), amount_usd(call)));
+                Ok(())
+            })
+        })
+        .per_call()
+        .beside(of.ids[0])
+        .goal(Goal::Seconds(10e-3)),
+    ]
+}
+
+fn state(of: State, folder: &Path) -> Result<Market, Failure> {
+    input::state(of.world, of.model, folder)
+}
+
+/// Calls something so many times to warm up, and as often again.
+fn calls<T>(times: u64, mut call: impl FnMut(u64) -> Result<T, Failure>) -> Result<Run, Failure> {
+    twice(|| {
+        for number in 0..times {
             call(number)?;
         }
-        Ok(calls)
+        Ok(times)
     })
 }
 
@@ -268,7 +195,7 @@ fn drawn_sums(market: &Market) -> Result<DrawnSums, Failure> {
     Ok(DrawnSums::new(&ensemble, market.model().grid))
 }
 
-fn view(market: &Market) -> Result<View, Failure> {
+pub(crate) fn view(market: &Market) -> Result<View, Failure> {
     let as_of = market.covered_until().ok_or("no bars")?;
     let subject = Subject { symbol: "BTC".to_owned(), whole_coin: false, margin_table: "shipped".to_owned() };
     Ok(View::new(market, subject, as_of)?)

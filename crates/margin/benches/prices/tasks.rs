@@ -1,164 +1,105 @@
 //! What is measured, and beside what.
 
-use std::error::Error;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
+use liqlens_bench::{Failure, Goal, Input, Run, Task, twice};
 use liqlens_margin::{
     Condition, CrossAccount, Leg, Position, PreparedTable, Valued, liquidation_under, maintenance, table,
 };
 use liqlens_market::{Contract, MarginTable, MarketId, Side, Timestamp};
 
-type Failure = Box<dyn Error>;
-
-/// One measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// The condition bisected to a billionth of the price.
-    Bisection,
-    /// The closed form, position by position, with its tier.
-    ClosedForm,
-    /// The closed form on a schedule made ready.
-    Prepared,
-    /// Every position of every account at moved prices.
-    Accounts,
-    /// The joint fall and rise of every account.
-    JointMoves,
-}
-
 /// Positions priced at once, few enough to stay in the nearest caches, and how often.
-const POSITIONS: usize = 1 << 14;
+pub(crate) const POSITIONS: usize = 1 << 14;
 const TIMES: [usize; 2] = [1, 1 << 6];
 /// Accounts, short and full, and positions of each.
-const ACCOUNTS: [usize; 2] = [500, 50_000];
+pub(crate) const ACCOUNTS: [usize; 2] = [500, 50_000];
 const LEGS: usize = 10;
 
-impl Task {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Bisection, Self::ClosedForm, Self::Prepared, Self::Accounts, Self::JointMoves];
-
-    /// Name on the command line.
-    pub(crate) const fn id(self) -> &'static str {
-        match self {
-            Self::Bisection => "bisection",
-            Self::ClosedForm => "closed-form",
-            Self::Prepared => "prepared",
-            Self::Accounts => "accounts",
-            Self::JointMoves => "joint-moves",
-        }
-    }
-
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Bisection => "bisection of the condition, 12 tiers",
-            Self::ClosedForm => "liquidation_under, 12 tiers",
-            Self::Prepared => "PreparedTable, 12 tiers",
-            Self::Accounts => "50,000 accounts × 10 positions",
-            Self::JointMoves => "50,000 joint falls and rises",
-        }
-    }
-
-    pub(crate) const fn goal(self) -> &'static str {
-        match self {
-            Self::Prepared => "≥ 10 Mprices/s",
-            Self::Accounts => "< 0.1 s",
-            _ => "",
-        }
-    }
-
-    pub(crate) const fn baseline(self) -> Option<Self> {
-        match self {
-            Self::ClosedForm | Self::Prepared => Some(Self::Bisection),
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn unit(self) -> &'static str {
-        match self {
-            Self::JointMoves => "accounts",
-            _ => "prices",
-        }
-    }
-
-    pub(crate) const fn per_call(self) -> bool {
-        matches!(self, Self::JointMoves)
-    }
-
-    /// Runs twice, the first time to warm up. Returns the second run's time and count.
-    pub(crate) fn run(self, full: bool) -> Result<(Duration, u64), Failure> {
-        let times = TIMES[usize::from(full)];
-        let table = shipped("binance:BTCUSDT")?;
-        let positions = positions(&table);
-        match self {
-            Self::Bisection => twice(|| {
-                for _ in 0..times {
-                    for position in black_box(&positions) {
-                        black_box(bisected(position, &table));
-                    }
+/// Everything that is measured.
+pub(crate) fn all() -> Vec<Task> {
+    vec![
+        Task::new("bisection", "bisection of the condition, 12 tiers", "prices", |input| {
+            let (positions, table) = priced()?;
+            repeated(input, &positions, || {
+                for position in black_box(&positions) {
+                    black_box(bisected(position, &table));
                 }
-                Ok(count(positions.len() * times))
-            }),
-            Self::ClosedForm => twice(|| {
-                for _ in 0..times {
-                    for position in black_box(&positions) {
-                        black_box(liquidation_under(position, Contract::Linear, &table, &Condition::PLAIN));
-                    }
+            })
+        }),
+        Task::new("closed-form", "liquidation_under, 12 tiers", "prices", |input| {
+            let (positions, table) = priced()?;
+            repeated(input, &positions, || {
+                for position in black_box(&positions) {
+                    black_box(liquidation_under(position, Contract::Linear, &table, &Condition::PLAIN));
                 }
-                Ok(count(positions.len() * times))
-            }),
-            Self::Prepared => {
-                let prepared =
-                    PreparedTable::new(&table, Contract::Linear, 0.0).ok_or("a continuous table")?;
-                let mut prices = Vec::with_capacity(positions.len());
-                twice(|| {
-                    for _ in 0..times {
-                        prices.clear();
-                        prepared.prices(black_box(&positions), &mut prices);
-                        black_box(&prices);
-                    }
-                    Ok(count(positions.len() * times))
-                })
-            }
-            Self::Accounts => {
-                let markets = markets()?;
-                let mut accounts = accounts(&markets, ACCOUNTS[usize::from(full)]);
-                let mut up = false;
-                twice(|| {
-                    up = !up;
-                    let mut priced = 0;
-                    for account in &mut accounts {
-                        at_moved_prices(account, if up { 1.01 } else { 0.99 });
-                        for found in account.liquidation_prices() {
-                            priced += u64::from(black_box(found).is_some());
-                        }
-                    }
-                    if priced == 0 {
-                        Err("no account can be liquidated".into())
-                    } else {
-                        Ok(count(accounts.len() * LEGS))
-                    }
-                })
-            }
-            Self::JointMoves => {
-                let markets = markets()?;
-                let accounts = accounts(&markets, ACCOUNTS[usize::from(full)]);
-                let betas: Vec<f64> = (0..LEGS).map(|leg| 0.6 + leg as f64 * 0.1).collect();
-                twice(|| {
-                    for account in &accounts {
-                        black_box(account.joint_liquidation(&betas));
-                    }
-                    Ok(count(accounts.len()))
-                })
-            }
-        }
-    }
+            })
+        })
+        .beside("bisection"),
+        Task::new("prepared", "PreparedTable, 12 tiers", "prices", |input| {
+            let (positions, table) = priced()?;
+            let prepared = PreparedTable::new(&table, Contract::Linear, 0.0).ok_or("a continuous table")?;
+            let mut prices = Vec::with_capacity(positions.len());
+            repeated(input, &positions, || {
+                prices.clear();
+                prepared.prices(black_box(&positions), &mut prices);
+                black_box(&prices);
+            })
+        })
+        .beside("bisection")
+        .goal(Goal::PerSecond(10e6)),
+        Task::new("accounts", "50,000 accounts × 10 positions", "prices", accounts_at_moved_prices)
+            .goal(Goal::Seconds(0.1)),
+        Task::new("joint-moves", "joint fall and rise of an account", "accounts", joint_moves).per_call(),
+    ]
 }
 
-fn twice(mut run: impl FnMut() -> Result<u64, Failure>) -> Result<(Duration, u64), Failure> {
-    run()?;
-    let start = Instant::now();
-    let count = run()?;
-    Ok((start.elapsed(), count))
+fn priced() -> Result<(Vec<Position>, MarginTable), Failure> {
+    let table = shipped("binance:BTCUSDT")?;
+    Ok((positions(&table), table))
+}
+
+fn repeated(input: &Input, positions: &[Position], mut run: impl FnMut()) -> Result<Run, Failure> {
+    let times = TIMES[usize::from(input.full)];
+    twice(|| {
+        for _ in 0..times {
+            run();
+        }
+        Ok(count(positions.len() * times))
+    })
+}
+
+/// Every position of every account at moved prices.
+fn accounts_at_moved_prices(input: &Input) -> Result<Run, Failure> {
+    let markets = markets()?;
+    let mut accounts = accounts(&markets, ACCOUNTS[usize::from(input.full)]);
+    let mut up = false;
+    twice(|| {
+        up = !up;
+        let mut priced = 0;
+        for account in &mut accounts {
+            at_moved_prices(account, if up { 1.01 } else { 0.99 });
+            for found in account.liquidation_prices() {
+                priced += u64::from(black_box(found).is_some());
+            }
+        }
+        if priced == 0 {
+            Err("no account can be liquidated".into())
+        } else {
+            Ok(count(accounts.len() * LEGS))
+        }
+    })
+}
+
+fn joint_moves(input: &Input) -> Result<Run, Failure> {
+    let markets = markets()?;
+    let accounts = accounts(&markets, ACCOUNTS[usize::from(input.full)]);
+    let betas: Vec<f64> = (0..LEGS).map(|leg| 0.6 + leg as f64 * 0.1).collect();
+    twice(|| {
+        for account in &accounts {
+            black_box(account.joint_liquidation(&betas));
+        }
+        Ok(count(accounts.len()))
+    })
 }
 
 fn count(number: usize) -> u64 {
