@@ -14,7 +14,7 @@ use liqlens_market::{
 /// Name the file has in the venue's archive; the reader takes the market from it.
 pub(crate) const TRADES_FILE: &str = "BTCUSDT-aggTrades-2026-03-20.csv";
 /// 2026-03-20T00:00:00Z.
-const DAY_START_MS: i64 = 1_773_964_800_000;
+pub(crate) const DAY_START_MS: i64 = 1_773_964_800_000;
 const DAY_MS: i64 = 86_400_000;
 const MINUTE_MS: i64 = 60_000;
 const NANOS_PER_MS: i64 = 1_000_000;
@@ -107,44 +107,56 @@ pub(crate) fn write_agg_trades(path: &Path, rows: i64) -> io::Result<u64> {
     file.into_inner().map_err(io::IntoInnerError::into_error)?.metadata().map(|meta| meta.len())
 }
 
-/// Open interest around 85,000 coins every five minutes.
-pub(crate) fn open_interest(days: i64) -> Result<Vec<Event>, NumberError> {
-    let mut random = Random(7);
+/// Open interest around 85,000 coins every five minutes, from a moment on.
+pub(crate) fn open_interest(seed: u64, start_ms: i64, days: i64) -> Result<Vec<Event>, NumberError> {
+    let mut random = Random(seed);
     let mut steps = 85_000_000;
     (0..=days * 288)
         .map(|reading| {
             steps = (steps + random.bell(80_000)).clamp(60_000_000, 110_000_000);
             let size = Size::from_units(steps * UNITS_PER_STEP)?;
-            Ok(Event::at(minute(5 * reading), EventBody::OpenInterest(OpenInterest { size, value: None })))
+            let body = EventBody::OpenInterest(OpenInterest { size, value: None });
+            Ok(Event::at(minute(start_ms, 5 * reading), body))
         })
         .collect()
 }
 
-/// One-minute bars of the last traded price over so many days.
-pub(crate) fn minute_bars(days: i64) -> Result<Vec<Event>, NumberError> {
-    let mut random = Random(30);
-    let mut last = FIRST_PRICE_TICKS;
+/// One-minute bars of the last traded price over so many days. A seed has its own first price and its own
+/// volatility: 60 to 140 thousand dollars and 2.1 to 4.2 % a day.
+pub(crate) fn minute_bars(seed: u64, start_ms: i64, days: i64) -> Result<Vec<Event>, NumberError> {
+    let mut random = Random(seed);
+    let first = FIRST_PRICE_TICKS * (90 + random.below(111)) / 100;
+    let walk_sd = first * (55 + random.below(56)) / 100_000;
+    let mut last = first;
     let price = |ticks: i64| Price::from_units(ticks * UNITS_PER_TICK);
     (0..days * 1_440)
         .map(|number| {
             let open = last;
-            last = (last + random.bell(460)).clamp(FIRST_PRICE_TICKS * 4 / 5, FIRST_PRICE_TICKS * 5 / 4);
+            last = (last + random.bell(walk_sd)).clamp(first * 4 / 5, first * 5 / 4);
             let volume = (20_000 + random.below(100_000)) * UNITS_PER_STEP;
             let bar = Bar {
                 source: BarSource::Trades,
                 length: Span::MINUTE,
                 open: price(open)?,
-                high: price(open.max(last) + random.bell(250).abs())?,
-                low: price(open.min(last) - random.bell(250).abs())?,
+                high: price(open.max(last) + random.bell(walk_sd / 2).abs())?,
+                low: price(open.min(last) - random.bell(walk_sd / 2).abs())?,
                 close: price(last)?,
                 volume: Size::from_units(volume)?,
                 taker_buy: Some(Size::from_units(volume / 100 * (40 + random.below(21)))?),
             };
-            Ok(Event::bar(minute(number), bar))
+            Ok(Event::bar(minute(start_ms, number), bar))
         })
         .collect()
 }
 
-fn minute(number: i64) -> Timestamp {
-    Timestamp::from_nanos((DAY_START_MS + number * MINUTE_MS) * NANOS_PER_MS)
+/// Bars and open interest of a market in the order in which they became known.
+pub(crate) fn minutes(seed: u64, start_ms: i64, days: i64) -> Result<Vec<Event>, NumberError> {
+    let mut events = minute_bars(seed, start_ms, days)?;
+    events.extend(open_interest(seed, start_ms, days)?);
+    events.sort_by(Event::log_order);
+    Ok(events)
+}
+
+fn minute(start_ms: i64, number: i64) -> Timestamp {
+    Timestamp::from_nanos((start_ms + number * MINUTE_MS) * NANOS_PER_MS)
 }
