@@ -34,7 +34,8 @@ pub type Failure = Box<dyn Error>;
 ///
 /// ```text
 /// --only a,b     these tasks and their baselines
-/// --rounds N     rounds, 5 unless said
+/// --rounds N     rounds, 5 unless said; none only writes the input
+/// --keep DIR     writes the input there and leaves it
 /// --rows N       rows of generated input, where a benchmark has rows
 /// --data DIR     a folder with recorded input, where a benchmark can read it
 /// --json FILE    adds a line of JSON for each task to a file
@@ -50,7 +51,8 @@ pub fn main(
         Command::Measure(options) => *options,
     };
     let folder = tempfile::tempdir()?;
-    folder.path().clone_into(&mut options.input.folder);
+    options.input.folder = options.keep.clone().unwrap_or_else(|| folder.path().to_owned());
+    std::fs::create_dir_all(&options.input.folder)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let chosen = options.choose(tasks)?;
     let (chosen, skipped): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|task| task.cores <= cores);
@@ -65,6 +67,9 @@ pub fn main(
     }
     writeln!(out)?;
     out.flush()?;
+    if options.rounds == 0 {
+        return Ok(());
+    }
     let measured = measure::measure(&chosen, &options)?;
     if !options.input.full {
         return Ok(writeln!(out, "{} tasks ran on short input", measured.len())?);

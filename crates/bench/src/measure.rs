@@ -33,6 +33,9 @@ pub(crate) fn measure<'a>(tasks: &[&'a Task], options: &Options) -> Result<Vec<M
 pub(crate) fn run_here(tasks: &[Task], id: &str, input: &Input) -> Result<(), Failure> {
     let task = tasks.iter().find(|task| task.id == id).ok_or_else(|| format!("there is no task `{id}`"))?;
     let mut run = (task.run)(input)?;
+    if run.count == 0.0 {
+        return Err(format!("{id} did nothing").into());
+    }
     run.peak_mb = run.peak_mb.or_else(peak_mb);
     writeln!(io::stdout(), "{}", serde_json::to_string(&run)?)?;
     Ok(())

@@ -34,6 +34,7 @@ pub(crate) enum Command {
 pub(crate) struct Options {
     pub(crate) only: Vec<String>,
     pub(crate) rounds: usize,
+    pub(crate) keep: Option<PathBuf>,
     pub(crate) json: Option<PathBuf>,
     pub(crate) input: Input,
 }
@@ -64,8 +65,9 @@ impl Input {
 
 impl Options {
     pub(crate) fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Command, Failure> {
-        let mut options = Self { only: Vec::new(), rounds: 0, json: None, input: Input::default() };
-        let (mut task, mut unknown) = (None, None);
+        let mut options =
+            Self { only: Vec::new(), rounds: 0, keep: None, json: None, input: Input::default() };
+        let (mut task, mut unknown, mut rounds) = (None, None, None);
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -73,7 +75,8 @@ impl Options {
                 "--list" => return Ok(Command::Nothing),
                 "--bench" => options.input.full = true,
                 "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
-                "--rounds" => options.rounds = value()?.parse()?,
+                "--rounds" => rounds = Some(value()?.parse()?),
+                "--keep" => options.keep = Some(value()?.into()),
                 "--rows" => options.input.rows = Some(value()?.parse()?),
                 "--data" => options.input.data = Some(value()?.into()),
                 "--json" => options.json = Some(value()?.into()),
@@ -89,9 +92,7 @@ impl Options {
         if let Some(argument) = unknown.filter(|_| options.input.full) {
             return Err(format!("a benchmark does not know `{argument}`").into());
         }
-        if options.rounds == 0 {
-            options.rounds = options.input.full_or(ROUNDS, 1);
-        }
+        options.rounds = rounds.unwrap_or(options.input.full_or(ROUNDS, 1));
         Ok(Command::Measure(Box::new(options)))
     }
 

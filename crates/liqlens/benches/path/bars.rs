@@ -1,9 +1,11 @@
 //! A month of bars: the heatmap they draw, and questions to the map they leave.
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::{BufWriter, Write};
 
 use liqlens_bench::{Failure, Goal, Input, Run, Task, twice};
-use liqlens_market::{EventBody, Side};
+use liqlens_market::{Bar, EventBody, Side};
 use liqlens_model::ModelId;
 use liqlens_query::View;
 use liqlens_query::document::Usd;
@@ -61,6 +63,18 @@ pub(crate) fn all() -> Vec<Task> {
         })
         .per_call(),
     ]
+}
+
+/// Writes the bars as a file, for whoever wants to draw the same heatmap.
+pub(crate) fn write(input: &Input) -> Result<(), Failure> {
+    let mut file = BufWriter::new(File::create(input.file("bars.csv"))?);
+    writeln!(file, "open_time,open,high,low,close,volume")?;
+    for event in generator::minute_bars(SEED, DAY_START_MS, input.full_or(DAYS[0], DAYS[1]))? {
+        if let EventBody::Bar(Bar { open, high, low, close, volume, .. }) = event.body {
+            writeln!(file, "{},{open},{high},{low},{close},{volume}", event.event_ts.millis())?;
+        }
+    }
+    Ok(file.flush()?)
 }
 
 /// A column after every bar, as a heatmap at full resolution takes them.

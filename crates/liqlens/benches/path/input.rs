@@ -39,6 +39,9 @@ pub(crate) fn prepare(input: &Input) -> Result<String, Failure> {
         let events = write_world(input)?;
         noted.push(format!("{events} events of a synthetic market"));
     }
+    if input.is_for(&bars::IDS) {
+        bars::write(input)?;
+    }
     let without_trades = [&live::OF_WORLD[..], &bars::IDS, &markets::IDS].concat();
     if input.is_for_any_but(&without_trades) {
         noted.push(write_trades(input)?);

@@ -82,7 +82,8 @@ fn trades(model: ModelId, input: &Input) -> Result<Run, Failure> {
     let trades = input::trades(input)?;
     let first = trades.csv.first().ok_or("no file of trades")?;
     let (_, mut events) = collect_path(first, &Options::default())?;
-    events.extend(trades.open_interest);
+    let last = events.last().ok_or("no trades")?.known_ts;
+    events.extend(trades.open_interest.into_iter().filter(|reading| reading.known_ts <= last));
     events.sort_by(Event::log_order);
     let closes = input.full_or(DOCUMENTS[0], DOCUMENTS[1]) / AFTER_A_CLOSE;
     let mut minutes: Vec<i64> = events.iter().map(minute).collect();
