@@ -15,9 +15,9 @@ use crate::generator::{self, DAY_START_MS};
 use crate::input;
 
 /// Tasks that read the synthetic market.
-pub(crate) const OF_WORLD: [&str; 2] = ["live-minutes-m1", "live-minutes"];
+pub(crate) const OF_WORLD: [&str; 3] = ["live-minutes-m1", "live-minutes-bare", "live-minutes"];
 /// Documents asked for in one run, full and short.
-const DOCUMENTS: [usize; 2] = [1_000, 20];
+const DOCUMENTS: [usize; 2] = [10_000, 20];
 /// After the trade that ends an interval, so many are followed by documents; after the others none are, as
 /// nothing but the clock changes with them. They count by how many they stand for.
 const AFTER_A_CLOSE: usize = 10;
@@ -28,18 +28,31 @@ const DAY_MS: i64 = 86_400_000;
 const AMOUNT_USD: f64 = 1e8;
 const MOVES_PCT: [f64; 6] = [-10.0, -5.0, -1.0, 1.0, 5.0, 10.0];
 
+/// What is folded and asked.
+#[derive(Clone, Copy)]
+struct Asked {
+    model: ModelId,
+    /// Whether documents have their 80 % intervals, of models that know them.
+    intervals: bool,
+}
+
 /// Both streams, without bands and with them.
 pub(crate) fn all() -> Vec<Task> {
+    let m1 = Asked { model: ModelId::M1, intervals: false };
+    let bare = Asked { model: ModelId::M2, intervals: false };
+    let whole = Asked { model: ModelId::M2, intervals: true };
     vec![
-        task(OF_WORLD[0], "a minute's event → M1 → reach/1, at/1", 50.0, |input| {
-            minutes(ModelId::M1, input)
+        task(OF_WORLD[0], "a minute's event → M1 → reach/1, at/1", 50.0, move |input| minutes(m1, input)),
+        task(OF_WORLD[1], "a minute's event → M2 → reach/1, at/1", 50.0, move |input| {
+            minutes(bare, input)
         }),
-        task(OF_WORLD[1], "a minute's event → M2 → reach/1, at/1 with bands", 1_000.0, |input| {
-            minutes(ModelId::M2, input)
+        task(OF_WORLD[2], "a minute's event → M2 → reach/1, at/1 with bands", 1_000.0, move |input| {
+            minutes(whole, input)
         }),
-        task("live-trades-m1", "a trade → M1 → reach/1, at/1", 50.0, |input| trades(ModelId::M1, input)),
-        task("live-trades", "a trade → M2 → reach/1, at/1 with bands", 1_000.0, |input| {
-            trades(ModelId::M2, input)
+        task("live-trades-m1", "a trade → M1 → reach/1, at/1", 50.0, move |input| trades(m1, input)),
+        task("live-trades-bare", "a trade → M2 → reach/1, at/1", 50.0, move |input| trades(bare, input)),
+        task("live-trades", "a trade → M2 → reach/1, at/1 with bands", 1_000.0, move |input| {
+            trades(whole, input)
         }),
     ]
 }
@@ -57,9 +70,9 @@ fn task(
 }
 
 /// The end of a synthetic market's month, documents after every event.
-fn minutes(model: ModelId, input: &Input) -> Result<Run, Failure> {
+fn minutes(asked: Asked, input: &Input) -> Result<Run, Failure> {
     let events: Vec<Event> = input::world(input)?.collect::<Result<_, _>>()?;
-    let mut steps = Steps::of(market(model)?);
+    let mut steps = Steps::of(asked)?;
     let (history, live) =
         events.split_at(events.len().saturating_sub(input.full_or(DOCUMENTS[0], DOCUMENTS[1])));
     for event in history {
@@ -73,9 +86,9 @@ fn minutes(model: ModelId, input: &Input) -> Result<Run, Failure> {
 
 /// The end of a day of trades that follows a month of bars, documents after the trades that end an interval
 /// and after the next few.
-fn trades(model: ModelId, input: &Input) -> Result<Run, Failure> {
+fn trades(asked: Asked, input: &Input) -> Result<Run, Failure> {
     let days = input.full_or(HISTORY_DAYS[0], HISTORY_DAYS[1]);
-    let mut steps = Steps::of(market(model)?);
+    let mut steps = Steps::of(asked)?;
     for event in generator::minutes(30, DAY_START_MS - days * DAY_MS, days)? {
         steps.market.step(&event);
     }
@@ -106,6 +119,7 @@ const fn minute(event: &Event) -> i64 {
 /// A market and the time of its steps.
 struct Steps {
     market: Market,
+    intervals: bool,
     since_close: usize,
     /// Microseconds of steps with documents that ended an interval, and of the others.
     closing_us: Vec<f64>,
@@ -116,15 +130,16 @@ struct Steps {
 }
 
 impl Steps {
-    const fn of(market: Market) -> Self {
-        Self {
-            market,
+    fn of(asked: Asked) -> Result<Self, Failure> {
+        Ok(Self {
+            market: market(asked.model)?,
+            intervals: asked.intervals,
             since_close: usize::MAX,
             closing_us: Vec::new(),
             other_us: Vec::new(),
             others: 0,
             took: Duration::ZERO,
-        }
+        })
     }
 
     /// Takes an event, and asks for documents if it is one of those, by how many came since an interval ended.
@@ -136,7 +151,7 @@ impl Steps {
         self.since_close = if closes { 0 } else { self.since_close.saturating_add(1) };
         let wanted = wanted(self.since_close);
         if wanted {
-            black_box(documents(&mut self.market, event)?);
+            black_box(documents(&mut self.market, event, self.intervals)?);
         }
         let took = start.elapsed();
         self.others += usize::from(!closes);
@@ -168,8 +183,11 @@ impl Steps {
 }
 
 /// Both documents as they go out.
-fn documents(market: &mut Market, event: &Event) -> Result<[Vec<u8>; 2], Failure> {
-    let view = view(market, event.known_ts)?;
+fn documents(market: &mut Market, event: &Event, intervals: bool) -> Result<[Vec<u8>; 2], Failure> {
+    let mut view = view(market, event.known_ts)?;
+    if !intervals {
+        view = view.without_intervals();
+    }
     let prices = MOVES_PCT.map(|pct| view.price_moved_by(pct));
     Ok([serde_json::to_vec(&view.reach(Usd::from_f64(AMOUNT_USD)))?, serde_json::to_vec(&view.at(&prices))?])
 }
