@@ -4,11 +4,11 @@ use std::cell::OnceCell;
 use std::iter::Empty;
 
 use liqlens_engine::{AccountBook, Market};
-use liqlens_market::{Event, MarketId, Span, Timestamp};
+use liqlens_market::{Event, Log, MarketId, Span, Step, Timestamp};
 use liqlens_model::{BinIndex, FlowModel, LogGrid};
 use liqlens_query::document::{Accounts, At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
 use liqlens_query::{
-    AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, View, compose, heatmap,
+    AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, Runs, View, compose, heatmap,
     measured_views, views,
 };
 
@@ -298,18 +298,18 @@ impl<'a> Asked<'a> {
         match basis {
             Basis::Modelled(model) => {
                 let mut market = market(model);
-                self.fold(&instrument.market, |events| views(&mut market, subject, events, stops))
+                self.fold(&instrument.market, |log| views(&mut market, subject, Runs(log), stops))
             }
             Basis::Measured(None) => self.fold(&log, |accounts| {
                 let market: Option<(&mut Market, Empty<Event>)> = None;
-                measured_views(&mut book, accounts, market, instrument, subject, stops)
+                measured_views(&mut book, Runs(accounts), market, instrument, subject, stops)
             }),
             Basis::Measured(Some(model)) => {
                 let mut market = market(model);
                 self.fold(&log, |accounts| {
-                    self.fold(&instrument.market, |events| {
-                        let market = Some((&mut market, events));
-                        measured_views(&mut book, accounts, market, instrument, subject, stops)
+                    self.fold(&instrument.market, |log| {
+                        let market = Some((&mut market, Runs(log)));
+                        measured_views(&mut book, Runs(accounts), market, instrument, subject, stops)
                     })
                 })?
             }
@@ -339,17 +339,36 @@ struct Watched<'a> {
     count: u64,
 }
 
+/// Counts what was read, and says so every few thousand events.
+fn watch(progress: &mut Progress, count: &mut u64, more: usize, known_ts: Option<Timestamp>) {
+    let before = *count / 8_192;
+    *count += more as u64;
+    if *count / 8_192 > before
+        && let Some(day) = known_ts
+    {
+        progress.tell(|| format!("reading {}, {count} events", day.date()));
+    }
+}
+
 impl Iterator for Watched<'_> {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
         let event = self.feed.next()?;
-        self.count += 1;
-        if self.count.is_multiple_of(8_192) {
-            let (count, day) = (self.count, event.known_ts);
-            self.progress.tell(|| format!("reading {}, {count} events", day.date()));
-        }
+        watch(&mut self.progress, &mut self.count, 1, Some(event.known_ts));
         Some(event)
+    }
+}
+
+impl Log for Watched<'_> {
+    fn next_known(&mut self, until: Timestamp) -> Option<Step<'_>> {
+        let step = self.feed.next_known(until)?;
+        let (more, known_ts) = match &step {
+            Step::Event(event) => (1, Some(event.known_ts)),
+            Step::Trades(trades) => (trades.len(), trades.known_ts().last().copied()),
+        };
+        watch(&mut self.progress, &mut self.count, more, known_ts);
+        Some(step)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line as typed. Nothing here is checked beyond its shape: [`crate::request`] says what the
 //! words mean.
 
+mod export;
 mod lab;
 mod score;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+pub(crate) use self::export::ExportArgs;
 pub(crate) use self::lab::{LabArgs, LabCommand, PrintsName, WorldArgs};
 pub(crate) use self::score::{BackgroundArg, CellsArg, ScoreArgs, WeightsArg};
 use crate::help;
@@ -40,7 +42,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// Data directory to answer from or import into [default: the bundled sample]
+    /// Data directory to answer from or import into, or archive to answer from [default: the bundled sample]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data: Option<PathBuf>,
     /// Answer with what was known at this time: 2026-01-04T13:00:00Z, 2026-01-04, now-2h, @1767531600
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     /// Read archive files and account states into a data directory
     #[command(before_help = help::IMPORT)]
     Import(ImportArgs),
+    /// Write the data as an archive of Parquet files
+    #[command(before_help = help::EXPORT)]
+    Export(ExportArgs),
     /// How far must price move for an amount of each side to be liquidated?
     #[command(before_help = help::REACH)]
     Reach(ReachArgs),

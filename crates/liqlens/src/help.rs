@@ -24,6 +24,12 @@ Examples:
   liqlens import *.csv.gz --market binance:BTCUSDT --data liqlens-data
   liqlens import clearinghouse-states.json --data liqlens-data";
 
+pub(crate) const EXPORT: &str = "\
+Examples:
+  liqlens export -o archive
+  liqlens export BTC --from 2026-03-15 --to 2026-03-16 -o archive --json
+  liqlens reach BTC --amount 250M --data archive";
+
 pub(crate) const REACH: &str = "\
 Examples:
   liqlens reach BTC --amount 250M

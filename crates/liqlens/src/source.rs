@@ -1,11 +1,13 @@
-//! Where events come from: the sample bundled with the program, or a data directory.
+//! Where events come from: the sample bundled with the program, a data directory, or an archive.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use liqlens_files::{Options, bundled, collect_bytes};
-use liqlens_market::{BarSource, Event, EventBody, Instrument, MarketId, Symbol, Timestamp, Venue};
-use liqlens_store::{Channel, Events, Store, StoreError};
+use liqlens_market::{
+    BarSource, Event, EventBody, Instrument, Log, MarketId, Step, Symbol, Timestamp, Venue,
+};
+use liqlens_store::{Archive, ArchiveLog, Channel, ChannelInfo, Events, Store, StoreError};
 
 use crate::failure::{Exit, Failure, path_text};
 
@@ -20,6 +22,8 @@ pub(crate) enum Source {
     },
     /// A data directory.
     Stored(Store),
+    /// An archive.
+    Archived(Archive),
 }
 
 /// When public accounts were known to hold a market.
@@ -40,25 +44,48 @@ pub(crate) enum Feed<'a> {
         /// Last moment of interest.
         until: Timestamp,
     },
-    /// From disk.
+    /// From a data directory.
     Stored(Box<Events>),
+    /// From an archive.
+    Archived(Box<ArchiveLog>),
 }
 
 impl Source {
-    /// Opens the data directory, or the bundled sample.
+    /// Opens the data directory or archive, or the bundled sample.
     pub(crate) fn open(data: Option<&Path>) -> Result<Self, Failure> {
-        match data {
-            None => bundled_sample(),
-            Some(directory) => Store::open(directory).map(Self::Stored).map_err(|error| match error {
-                StoreError::NotAStore(_) => Failure::new(
-                    Exit::NoData,
-                    "no-data-directory",
-                    format!("{} is not a data directory.", path_text(directory)),
-                    "It does not exist or was not written by liqlens.",
-                    "Make one with `liqlens import FILE --data DIR`, or leave --data away for the sample.",
-                ),
-                other => storage(&other),
-            }),
+        let Some(directory) = data else { return bundled_sample() };
+        let store = Store::open(directory).map(Self::Stored);
+        let opened = match store {
+            Err(StoreError::NotAStore(_)) => Archive::open(directory).map(Self::Archived),
+            other => other,
+        };
+        opened.map_err(|error| match error {
+            StoreError::NotAnArchive(_) => Failure::new(
+                Exit::NoData,
+                "no-data-directory",
+                format!("{} is not a data directory.", path_text(directory)),
+                "It does not exist or was not written by liqlens.",
+                "Make one with `liqlens import FILE --data DIR`, or leave --data away for the sample.",
+            ),
+            other => storage(&other),
+        })
+    }
+
+    /// The markets and logs of accounts held on disk, in order.
+    pub(crate) fn logs(&self) -> Result<Vec<MarketId>, Failure> {
+        match self {
+            Self::Bundled { .. } => Ok(Vec::new()),
+            Self::Stored(store) => store.markets().map_err(|error| storage(&error)),
+            Self::Archived(archive) => archive.markets().map_err(|error| storage(&error)),
+        }
+    }
+
+    /// What is held on disk of a market.
+    fn channels(&self, market: &MarketId) -> Result<Vec<ChannelInfo>, Failure> {
+        match self {
+            Self::Bundled { .. } => Ok(Vec::new()),
+            Self::Stored(store) => store.channels(market).map_err(|error| storage(&error)),
+            Self::Archived(archive) => archive.channels(market).map_err(|error| storage(&error)),
         }
     }
 
@@ -67,9 +94,8 @@ impl Source {
     pub(crate) fn markets(&self) -> Result<Vec<Instrument>, Failure> {
         match self {
             Self::Bundled { instrument, .. } => Ok(vec![(**instrument).clone()]),
-            Self::Stored(store) => {
-                let markets = store.markets().map_err(|error| storage(&error))?;
-                let tradable = markets.into_iter().filter(|market| !market.is_accounts());
+            Self::Stored(_) | Self::Archived(_) => {
+                let tradable = self.logs()?.into_iter().filter(|market| !market.is_accounts());
                 Ok(tradable.filter_map(|market| Instrument::from_market(market).ok()).collect())
             }
         }
@@ -78,8 +104,7 @@ impl Source {
     /// The markets that public accounts hold or trade, of one venue or of all, with the first and the last
     /// moment at which one was known to. Reads the account logs from end to end.
     pub(crate) fn held(&self, venue: Option<Venue>) -> Result<BTreeMap<MarketId, Held>, Failure> {
-        let Self::Stored(store) = self else { return Ok(BTreeMap::new()) };
-        let logs = store.markets().map_err(|error| storage(&error))?;
+        let logs = self.logs()?;
         let mut held = BTreeMap::new();
         for log in logs.into_iter().filter(|log| log.is_accounts() && venue.is_none_or(|v| v == log.venue)) {
             for event in self.events(&log, Timestamp::LATEST)? {
@@ -109,6 +134,11 @@ impl Source {
                 let events = store.events(market, Some(until)).map_err(|error| storage(&error))?;
                 Ok(Feed::Stored(Box::new(events)))
             }
+            Self::Archived(archive) => {
+                let log =
+                    archive.log(market, Timestamp::EARLIEST..=until).map_err(|error| storage(&error))?;
+                Ok(Feed::Archived(Box::new(log)))
+            }
         }
     }
 
@@ -124,8 +154,8 @@ impl Source {
                     }
                 }
             }
-            Self::Stored(store) => {
-                for info in store.channels(market).map_err(|error| storage(&error))? {
+            Self::Stored(_) | Self::Archived(_) => {
+                for info in self.channels(market)? {
                     if let Some(need) = Need::of_channel(info.channel) {
                         let newest = need.pick(&mut price, &mut open_interest);
                         *newest = (*newest).max(Some(info.last_known_ts));
@@ -192,6 +222,7 @@ impl Feed<'_> {
         match self {
             Self::Bundled { .. } => Vec::new(),
             Self::Stored(events) => events.damage().iter().map(ToString::to_string).collect(),
+            Self::Archived(log) => log.damage().iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -205,6 +236,21 @@ impl Iterator for Feed<'_> {
                 events.next().filter(|event| event.known_ts <= *until).cloned()
             }
             Self::Stored(events) => events.next(),
+            Self::Archived(log) => log.next(),
+        }
+    }
+}
+
+impl Log for Feed<'_> {
+    fn next_known(&mut self, until: Timestamp) -> Option<Step<'_>> {
+        match self {
+            Self::Bundled { events, until: last } => {
+                let head = events.as_slice().first();
+                head.filter(|event| event.known_ts <= until && event.known_ts <= *last)?;
+                events.next().cloned().map(Step::Event)
+            }
+            Self::Stored(events) => events.next_known(until),
+            Self::Archived(log) => log.next_known(until),
         }
     }
 }

@@ -35,7 +35,7 @@ pub use document::format;
 pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
-pub use replay::{measured_views, views};
+pub use replay::{IntoLog, Runs, measured_views, views};
 pub use score::conclude;
 pub use tiers::{schedules, tiers};
 pub use view::{AskError, Subject, View};

@@ -188,7 +188,7 @@ impl<W: Write> BlockWriter<W> {
     /// Adds an event, which must not come before the last one added.
     pub(crate) fn push(&mut self, event: &Event) -> io::Result<()> {
         // A full block waits for the event after it, so that the last one is known to be the last.
-        if self.encoder.events() >= self.max_events || self.encoder.raw().len() >= FULL_BYTES {
+        if is_full(&self.encoder, self.max_events) {
             self.end_block(false)?;
         }
         self.encoder.push(event);
@@ -240,6 +240,41 @@ impl<W: Write> BlockWriter<W> {
         self.encoder.clear();
         Ok(())
     }
+}
+
+/// The hash that a segment of the same events has, without writing one.
+#[derive(Default)]
+pub(crate) struct Digest {
+    encoder: Encoder,
+    hasher: blake3::Hasher,
+}
+
+impl Digest {
+    /// Adds an event.
+    pub(crate) fn push(&mut self, event: &Event) {
+        if is_full(&self.encoder, MAX_EVENTS) {
+            self.end_block();
+        }
+        self.encoder.push(event);
+    }
+
+    /// The hash of all events added.
+    pub(crate) fn finish(mut self) -> [u8; 16] {
+        self.end_block();
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&self.hasher.finalize().as_bytes()[..16]);
+        digest
+    }
+
+    fn end_block(&mut self) {
+        self.hasher.update(self.encoder.raw());
+        self.encoder.clear();
+    }
+}
+
+/// Whether the next event begins a new block.
+fn is_full(encoder: &Encoder, max_events: u32) -> bool {
+    encoder.events() >= max_events || encoder.raw().len() >= FULL_BYTES
 }
 
 /// Compresses `raw` into `packed`; `false` if that does not make it smaller.

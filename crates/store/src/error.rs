@@ -23,6 +23,12 @@ pub enum StoreError {
     /// The directory holds something else, or nothing.
     #[error("{} is not a liqlens data directory; import a file into it first, or name another directory", .0.display())]
     NotAStore(PathBuf),
+    /// The directory is not an archive.
+    #[error("{} is not a liqlens archive; write one with `liqlens export`, or name another directory", .0.display())]
+    NotAnArchive(PathBuf),
+    /// The directory has files of something else; an archive will not mix its own with them.
+    #[error("{} is not empty and not a liqlens archive; name a new or empty directory", .0.display())]
+    NoRoomForArchive(PathBuf),
     /// The directory has files of another program; the store will not mix its own with them.
     #[error("{} is not empty and not a liqlens data directory; name a new or empty directory", .0.display())]
     NotEmpty(PathBuf),
@@ -122,6 +128,8 @@ pub struct Damage {
 pub enum DamageReason {
     /// The file's header is unreadable.
     Header,
+    /// The footer of an archived file is unreadable.
+    Footer,
     /// The header of a block is unreadable or blocks are missing.
     BlockHeader,
     /// The content of a block does not match its checksum.
@@ -146,6 +154,7 @@ impl fmt::Display for DamageReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Header => "unreadable file header",
+            Self::Footer => "unreadable file footer, or not a file of liqlens",
             Self::BlockHeader => "unreadable block header",
             Self::Checksum => "checksum mismatch",
             Self::Content => "invalid content",
@@ -156,6 +165,13 @@ impl fmt::Display for DamageReason {
             Self::LostEarlier => "lost to earlier damage, original in .quarantine",
             Self::Foreign => "not a file of the store",
         })
+    }
+}
+
+impl Damage {
+    /// Whether the file belongs to an archive.
+    fn is_archived(&self) -> bool {
+        self.path.extension().is_some_and(|suffix| suffix == "parquet")
     }
 }
 
@@ -175,6 +191,7 @@ impl fmt::Display for Damage {
         }
         // A number can be counted down as events return; the unknown only ends with the file.
         let remedy = match (self.reason, self.events_lost) {
+            _ if self.is_archived() => "export that day again from undamaged data",
             (DamageReason::LostEarlier, None) => "delete this file and import the files of that day again",
             (DamageReason::Unreadable, _) => "check the disk and the rights of the file",
             _ => "import the files of that day again",

@@ -5,7 +5,7 @@ use core::iter::FusedIterator;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use liqlens_market::{Event, Span, Timestamp};
+use liqlens_market::{Event, EventBody, Log, Span, Step, Timestamp, TradeColumns};
 
 use crate::error::{Damage, DamageReason};
 use crate::order::{Cursor, Merge};
@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::reader::{OpenError, SegmentReader};
 
 /// The events of one market in [`Event::log_order`], read lazily; ties come in the order of
-/// [`crate::Channel`].
+/// [`crate::Channel`]. As a [`Log`] it hands on trades in runs.
 ///
 /// Damaged parts are stepped over and collected. After the last event, look at [`Events::damage`]: a
 /// figure computed from a damaged store must say so.
@@ -21,11 +21,16 @@ pub struct Events {
     merge: Merge<ChannelCursor>,
     /// What was found before reading began.
     foreign: Vec<Damage>,
+    /// The trades of the run last handed on.
+    run: TradeColumns,
 }
+
+/// Most trades of a run: few enough to stay in a core's own cache.
+const RUN: usize = 1_024;
 
 impl Events {
     pub(crate) fn new(channels: Vec<ChannelCursor>, foreign: Vec<Damage>) -> Self {
-        Self { merge: Merge::new(channels, Event::log_order), foreign }
+        Self { merge: Merge::new(channels, Event::log_order), foreign, run: TradeColumns::default() }
     }
 
     /// Everything that could not be read so far, in no particular order of time. Complete once the
@@ -46,6 +51,23 @@ impl Iterator for Events {
 }
 
 impl FusedIterator for Events {}
+
+impl Log for Events {
+    fn next_known(&mut self, until: Timestamp) -> Option<Step<'_>> {
+        self.run.clear();
+        while self.run.len() < RUN {
+            let head = self.merge.head().filter(|event| event.known_ts <= until);
+            let Some(Event { body: EventBody::Trade(trade), event_ts, known_ts }) = head else { break };
+            self.run.push(*event_ts, *known_ts, *trade);
+            let Ok(_) = self.merge.take();
+        }
+        if !self.run.is_empty() {
+            return Some(Step::Trades(self.run.run()));
+        }
+        self.merge.head().filter(|event| event.known_ts <= until)?;
+        self.next().map(Step::Event)
+    }
+}
 
 /// The segments of one channel one after the other; days do not overlap in known time.
 pub(crate) struct ChannelCursor {

@@ -39,6 +39,7 @@
 //! # }
 //! ```
 
+mod archive;
 mod block;
 mod channel;
 mod codec;
@@ -47,6 +48,7 @@ mod error;
 mod events;
 mod ids;
 mod import;
+mod listing;
 mod lock;
 mod order;
 mod place;
@@ -57,6 +59,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 
+pub use archive::{Archive, ArchiveLog, Export, ExportCounts, ExportReport};
 pub use channel::{Channel, Day};
 pub use error::{Damage, DamageReason, StoreError};
 pub use events::Events;

@@ -48,6 +48,14 @@ impl<C: Cursor> Merge<C> {
         &self.cursors
     }
 
+    /// The next event of all.
+    pub(crate) fn head(&mut self) -> Option<&Event> {
+        if !self.leader_still_leads() {
+            self.find_leader();
+        }
+        self.cursors[self.lead?].head()
+    }
+
     /// The next event of all, taken.
     pub(crate) fn take(&mut self) -> Result<Option<Event>, C::Error> {
         if !self.leader_still_leads() {

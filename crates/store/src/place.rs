@@ -23,7 +23,12 @@ impl Place {
 
     /// Its file below `root`.
     pub(crate) fn path(&self, root: &Path) -> PathBuf {
-        market_dir(root, &self.market).join(self.channel.to_string()).join(format!("{}.seg", self.day))
+        self.path_with(root, ".seg")
+    }
+
+    /// Its file below `root` in another form, with the suffix of that.
+    pub(crate) fn path_with(&self, root: &Path, suffix: &str) -> PathBuf {
+        market_dir(root, &self.market).join(self.channel.to_string()).join(format!("{}{suffix}", self.day))
     }
 }
 

@@ -1,20 +1,20 @@
 //! The data directory: what is in it, and the ways in.
 
-use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use liqlens_market::{MarketId, Span, Timestamp, Venue};
+use liqlens_market::{MarketId, Timestamp, Venue};
 use tempfile::NamedTempFile;
 
 use crate::channel::{Channel, Day};
 use crate::disk;
-use crate::error::{Damage, DamageReason, StoreError};
+use crate::error::StoreError;
 use crate::events::{ChannelCursor, Events};
 use crate::import::{Import, ImportOptions};
+use crate::listing::{self, Listing};
 use crate::order::Cursor;
-use crate::place::{self, Place};
+use crate::place::Place;
 use crate::reader::SegmentReader;
 use crate::segment::{self, FORMAT, Header, HeaderFault};
 
@@ -22,6 +22,9 @@ use crate::segment::{self, FORMAT, Header, HeaderFault};
 const MARKER: &str = "LIQLENS";
 const MARKER_TEXT: &str = "This directory is written by liqlens. Its files can be removed one by one (a day \
                            of a channel is lost with its file) but not edited.\n";
+
+/// Suffix of segments.
+const SUFFIX: &str = ".seg";
 
 /// A data directory. Holds no file open and no lock: any number of readers may use one directory while
 /// one [`Import`] writes to it.
@@ -49,12 +52,34 @@ pub struct ChannelInfo {
     pub bytes: u64,
 }
 
-/// The segments of one market.
-struct Listing {
-    /// By channel, then day.
-    channels: Vec<(Channel, VecDeque<(Place, PathBuf)>)>,
-    /// What does not belong there.
-    foreign: Vec<Damage>,
+impl ChannelInfo {
+    /// Adds a file to what is known of its channel; files come by channel, then day.
+    pub(crate) fn add(
+        infos: &mut Vec<Self>,
+        place: &Place,
+        events: u64,
+        last_known_ts: Timestamp,
+        bytes: u64,
+    ) {
+        match infos.last_mut().filter(|info| info.channel == place.channel) {
+            Some(info) => {
+                info.last_day = place.day;
+                info.days += 1;
+                info.events += events;
+                info.last_known_ts = info.last_known_ts.max(last_known_ts);
+                info.bytes += bytes;
+            }
+            None => infos.push(Self {
+                channel: place.channel,
+                first_day: place.day,
+                last_day: place.day,
+                days: 1,
+                events,
+                last_known_ts,
+                bytes,
+            }),
+        }
+    }
 }
 
 impl Store {
@@ -114,51 +139,21 @@ impl Store {
 
     /// The markets with at least one segment, in order.
     pub fn markets(&self) -> Result<Vec<MarketId>, StoreError> {
-        let mut markets = Vec::new();
-        for venue in Venue::ALL {
-            for entry in disk::list(&self.root.join(venue.id()))? {
-                let Some(symbol) = entry.name.to_str().and_then(place::symbol_of_dir) else {
-                    continue;
-                };
-                let market = MarketId { venue, symbol };
-                if entry.is_dir && !self.list(&market)?.channels.is_empty() {
-                    markets.push(market);
-                }
-            }
-        }
-        markets.sort();
-        Ok(markets)
+        listing::markets(&self.root, SUFFIX)
     }
 
     /// What is stored of a market, by channel; empty for an unknown market. Reads headers only; where a
     /// header is damaged, the segment itself is counted.
     pub fn channels(&self, market: &MarketId) -> Result<Vec<ChannelInfo>, StoreError> {
         let mut infos: Vec<ChannelInfo> = Vec::new();
-        for (channel, segments) in self.list(market)?.channels {
+        for (_, segments) in self.list(market)?.channels {
             for (place, path) in segments {
                 let (events, last_known_ts) = match read_header(&path, &place)? {
                     Some(header) => (header.summary.events, header.summary.last_known),
                     None => count(&path, &place),
                 };
                 let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-                match infos.last_mut().filter(|info| info.channel == channel) {
-                    Some(info) => {
-                        info.last_day = place.day;
-                        info.days += 1;
-                        info.events += events;
-                        info.last_known_ts = info.last_known_ts.max(last_known_ts);
-                        info.bytes += bytes;
-                    }
-                    None => infos.push(ChannelInfo {
-                        channel,
-                        first_day: place.day,
-                        last_day: place.day,
-                        days: 1,
-                        events,
-                        last_known_ts,
-                        bytes,
-                    }),
-                }
+                ChannelInfo::add(&mut infos, &place, events, last_known_ts, bytes);
             }
         }
         Ok(infos)
@@ -200,37 +195,14 @@ impl Store {
         Ok(*hasher.finalize().as_bytes())
     }
 
-    fn list(&self, market: &MarketId) -> Result<Listing, StoreError> {
-        let directory = place::market_dir(&self.root, market);
-        let mut listing = Listing { channels: Vec::new(), foreign: Vec::new() };
-        for entry in disk::list(&directory)? {
-            let path = directory.join(&entry.name);
-            let channel = entry.name.to_str().filter(|_| entry.is_dir).and_then(Channel::parse);
-            let Some(channel) = channel else {
-                listing.foreign.push(foreign(path));
-                continue;
-            };
-            let mut segments = VecDeque::new();
-            for entry in disk::list(&path)? {
-                let path = path.join(&entry.name);
-                let name = entry.name.to_str().filter(|_| entry.is_file);
-                match name.and_then(|name| Day::parse(name.strip_suffix(".seg")?)) {
-                    Some(day) => segments.push_back((Place { market: market.clone(), channel, day }, path)),
-                    None => listing.foreign.push(foreign(path)),
-                }
-            }
-            if !segments.is_empty() {
-                listing.channels.push((channel, segments));
-            }
-        }
-        // In the order of channels, which is not that of their names.
-        listing.channels.sort_by_key(|(channel, _)| *channel);
-        Ok(listing)
+    /// The segments of a market.
+    pub(crate) fn list(&self, market: &MarketId) -> Result<Listing, StoreError> {
+        Listing::read(&self.root, market, SUFFIX)
     }
 }
 
 /// The header of a segment; `None` if it cannot be read, which the reader of the segment reports.
-fn read_header(path: &Path, place: &Place) -> Result<Option<Header>, StoreError> {
+pub(crate) fn read_header(path: &Path, place: &Place) -> Result<Option<Header>, StoreError> {
     let Ok(file) = File::open(path) else { return Ok(None) };
     match segment::read_header(&mut BufReader::with_capacity(512, file), place) {
         Ok(header) => Ok(Some(header)),
@@ -251,9 +223,4 @@ fn count(path: &Path, place: &Place) -> (u64, Timestamp) {
         }
     }
     (events, last)
-}
-
-fn foreign(path: PathBuf) -> Damage {
-    let (from, to) = (Timestamp::EARLIEST, Timestamp::LATEST - Span::from_nanos(1));
-    Damage { path, block: None, reason: DamageReason::Foreign, events_lost: None, from, to }
 }

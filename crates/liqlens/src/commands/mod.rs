@@ -7,6 +7,7 @@ mod brief;
 mod clusters;
 mod completions;
 mod demo;
+mod export;
 mod heatmap;
 mod import;
 mod lab;
@@ -33,6 +34,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Demo(args) => demo::run(app, global, args),
         Command::Import(args) => import::run(app, global, args),
+        Command::Export(args) => export::run(app, global, args),
         Command::Reach(args) => reach::run(app, global, args),
         Command::At(args) => at::run(app, global, args),
         Command::Map(args) => map::run(app, global, args),

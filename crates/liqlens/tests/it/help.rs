@@ -4,9 +4,10 @@
 use crate::context::Run;
 use crate::context::{self, TestContext};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "demo",
     "import",
+    "export",
     "reach",
     "at",
     "map",

@@ -9,6 +9,7 @@ mod arguments;
 mod brief;
 mod context;
 mod demo;
+mod export;
 mod heatmap;
 mod help;
 mod import;
