@@ -179,9 +179,13 @@ impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
         if let Some(block) = self.block {
-            write!(f, ", block {block}")?;
+            let part = if self.is_archived() { "row group" } else { "block" };
+            write!(f, ", {part} {block}")?;
         }
-        write!(f, ": {}; ", self.reason)?;
+        match self.reason {
+            DamageReason::LostEarlier if self.is_archived() => write!(f, ": lost before it was archived; ")?,
+            reason => write!(f, ": {reason}; ")?,
+        }
         match self.events_lost {
             _ if self.reason == DamageReason::Foreign => return write!(f, "ignored"),
             Some(0) => return write!(f, "no event lost"),
@@ -191,9 +195,11 @@ impl fmt::Display for Damage {
         }
         // A number can be counted down as events return; the unknown only ends with the file.
         let remedy = match (self.reason, self.events_lost) {
-            _ if self.is_archived() => "export that day again from undamaged data",
-            (DamageReason::LostEarlier, None) => "delete this file and import the files of that day again",
+            (DamageReason::LostEarlier, None) if !self.is_archived() => {
+                "delete this file and import the files of that day again"
+            }
             (DamageReason::Unreadable, _) => "check the disk and the rights of the file",
+            _ if self.is_archived() => "export that day again from undamaged data",
             _ => "import the files of that day again",
         };
         write!(f, ", {} to {}; {remedy}", self.from, self.to)

@@ -1,4 +1,5 @@
-//! The local store: a directory of checksummed segments, written by imports and read by every query.
+//! The local store: a directory of checksummed segments, written by imports and read by every query. And the
+//! archive ([`Archive`]): the same events as Parquet files, written from a store by [`Export`].
 //!
 //! ```text
 //! DIR/LIQLENS                                            says that this is a store

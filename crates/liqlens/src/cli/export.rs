@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Markets: BTC, BTC/USDT:USDT, binance:BTCUSDT [default: everything in the data directory]
-    #[arg(value_name = "SYMBOL", allow_hyphen_values = true)]
+    #[arg(value_name = "SYMBOL")]
     pub(crate) symbols: Vec<String>,
     /// Directory of the archive, new or existing; days that have not changed are left alone
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]

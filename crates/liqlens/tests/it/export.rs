@@ -87,7 +87,11 @@ fn damage_is_told_when_writing_and_when_reading() {
     let stored = context.words(&format!("{question} store")).ok();
     let archived = context.words(&format!("{question} archive")).ok();
     assert_eq!(archived.stdout, stored.stdout);
-    assert!(archived.stderr.contains("2026-03-16.parquet: lost to earlier damage"), "{}", archived.stderr);
+    assert!(
+        archived.stderr.contains("2026-03-16.parquet: lost before it was archived"),
+        "{}",
+        archived.stderr
+    );
     // The file cannot be read at all: said too.
     let file = context.path("archive/binance/BTCUSDT/open-interest/2026-03-17.parquet");
     fs::write(file, b"PAR1").unwrap();

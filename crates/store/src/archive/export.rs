@@ -1,7 +1,7 @@
 //! Writing an archive: day by day, each file aside and then renamed, days that did not change left alone.
 
 use core::ops::RangeInclusive;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,8 @@ pub struct Export {
     root: PathBuf,
     staging: PathBuf,
     report: ExportReport,
+    /// Where files were given their names.
+    directories: BTreeSet<PathBuf>,
     _lock: WriterLock,
 }
 
@@ -76,7 +78,13 @@ impl Export {
             _ => {}
         }
         disk::create_private(&staging).map_err(StoreError::io("create", &staging))?;
-        Ok(Self { root: root.to_owned(), staging, report: ExportReport::default(), _lock: lock })
+        Ok(Self {
+            root: root.to_owned(),
+            staging,
+            report: ExportReport::default(),
+            directories: BTreeSet::new(),
+            _lock: lock,
+        })
     }
 
     /// Writes the days of a stored market. `progress` is told the known time of each event written.
@@ -125,8 +133,9 @@ impl Export {
         Ok(())
     }
 
-    /// Ends the export.
+    /// Ends the export: what was written outlasts a power failure from now on.
     pub fn finish(self) -> Result<ExportReport, StoreError> {
+        self.directories.iter().try_for_each(|directory| disk::sync(directory))?;
         fs::remove_dir_all(&self.staging).map_err(StoreError::io("remove", &self.staging))?;
         Ok(self.report)
     }
@@ -190,7 +199,7 @@ impl Export {
         let directory = path.parent().unwrap_or(&self.root);
         disk::create_below(&self.root, directory)?;
         written.file.persist(&path).map_err(|error| StoreError::io("create", &path)(error.error))?;
-        disk::sync(directory)?;
+        self.directories.insert(directory.to_owned());
         self.count(place, written.events, written.bytes, true);
         Ok(())
     }

@@ -40,6 +40,9 @@ pub(crate) const MAX_ROWS: usize = 1 << 18;
 const MAX_GROUP_BYTES: u64 = 256 << 20;
 /// Most bytes after the last row group.
 const MAX_TAIL_BYTES: u64 = 32 << 20;
+/// Most bytes of Parquet's own footer, which takes a few kilobytes a row group. The library's parser needs
+/// some dozens of times as much memory.
+const MAX_FOOTER_BYTES: u64 = 4 << 20;
 /// First and last bytes of a Parquet file.
 const MAGIC: [u8; 4] = *b"PAR1";
 /// Key of the seal, and what stands between a key of that kind and a value of [`SEAL_BYTES`]: two marks of
@@ -147,7 +150,7 @@ fn footer(file: &mut File, length: u64) -> Result<Vec<u8>, Fault> {
         .map_err(|_| Fault::Damaged)?;
     let [a, b, c, d, magic @ ..] = end;
     let size = u64::from(u32::from_le_bytes([a, b, c, d])) + 8;
-    if magic != MAGIC || size > length || size > MAX_TAIL_BYTES {
+    if magic != MAGIC || size > length || size > MAX_FOOTER_BYTES {
         return Err(Fault::Damaged);
     }
     read(file, length - size, size)
@@ -326,8 +329,8 @@ fn holes(text: &str) -> Option<Vec<Hole>> {
     text.split(';').filter(|text| !text.is_empty()).map(hole).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(*bytes))
 }
 
 fn unhex(text: &str) -> Option<[u8; 16]> {

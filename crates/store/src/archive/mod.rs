@@ -6,8 +6,8 @@
 //! DIR/binance/BTCUSDT/bar-mark-1m/2026-01-04.parquet
 //! ```
 //!
-//! It is written from a store by [`Export`], can be read by DuckDB, Polars, Spark and whatever else knows
-//! Parquet, and answers every question the store answers, from columns instead of records. What holds:
+//! It is written from a store by [`Export`], can be read by `DuckDB`, Polars, Spark and whatever else
+//! knows Parquet, and answers every question the store answers, from columns instead of records. What holds:
 //!
 //! - a file is complete or absent, and its bytes depend on its events alone;
 //! - row groups end with the hour, so an hour of a busy channel costs about an hour's bytes;

@@ -125,16 +125,12 @@ fn texts(mut bytes: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
         let text = bytes.split_first_chunk().and_then(|(length, rest)| {
             rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
         });
-        match text {
-            Some((text, rest)) => {
-                bytes = rest;
-                Some(Ok(text))
-            }
-            None => {
-                bytes = &[];
-                Some(Err(Malformed))
-            }
-        }
+        let Some((text, rest)) = text else {
+            bytes = &[];
+            return Some(Err(Malformed));
+        };
+        bytes = rest;
+        Some(Ok(text))
     })
 }
 
@@ -244,20 +240,19 @@ fn differences(mut bytes: &[u8], count: usize) -> Result<Vec<i64>, Malformed> {
             if wanted == 0 {
                 break;
             }
-            let width = u32::from(*width);
-            if width > 64 {
+            if *width > 64 {
                 return Err(Malformed);
             }
-            let length = in_group / 8 * usize::from(widths_byte(width));
+            let length = in_group / 8 * usize::from(*width);
             let (packed, rest) = bytes.split_at_checked(length).ok_or(Malformed)?;
             bytes = rest;
-            if width == 0 {
+            if *width == 0 {
                 values.extend((0..wanted).map(|_| {
                     value = value.wrapping_add(least);
                     value
                 }));
             } else {
-                let mut bits = Bits::new(packed, width);
+                let mut bits = Bits::new(packed, u32::from(*width));
                 values.extend((0..wanted).map(|_| {
                     value = value.wrapping_add(least).wrapping_add(bits.next().cast_signed());
                     value
@@ -266,11 +261,6 @@ fn differences(mut bytes: &[u8], count: usize) -> Result<Vec<i64>, Malformed> {
         }
     }
     Ok(values)
-}
-
-/// A width of at most 64 as a byte.
-fn widths_byte(width: u32) -> u8 {
-    u8::try_from(width).unwrap_or(64)
 }
 
 /// Numbers packed least significant bit first. Beyond the end there are zeros.
@@ -298,25 +288,25 @@ impl<'a> Bits<'a> {
             self.left -= self.width;
             return value;
         }
-        let (next, bits) = self.refill();
+        let next = self.refill();
         let had = self.left;
         let value = (self.word | next.checked_shl(had).unwrap_or(0)) & self.mask;
         let used = self.width - had;
         self.word = next.checked_shr(used).unwrap_or(0);
-        self.left = bits.saturating_sub(used);
+        self.left = 64 - used;
         value
     }
 
     #[inline]
-    fn refill(&mut self) -> (u64, u32) {
+    fn refill(&mut self) -> u64 {
         if let Some((word, rest)) = self.bytes.split_first_chunk::<8>() {
             self.bytes = rest;
-            return (u64::from_le_bytes(*word), 64);
+            return u64::from_le_bytes(*word);
         }
         let mut word = [0; 8];
         word[..self.bytes.len()].copy_from_slice(self.bytes);
         self.bytes = &[];
-        (u64::from_le_bytes(word), 64)
+        u64::from_le_bytes(word)
     }
 }
 
@@ -337,4 +327,78 @@ pub(crate) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 /// A signed number from its zigzag form.
 const fn zigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The two examples of the format's own specification.
+    #[test]
+    fn differences_are_those_of_the_specification() {
+        assert_eq!(differences(&[8, 1, 5, 2, 2, 0], 5).unwrap(), [1, 2, 3, 4, 5]);
+        let packed = [8, 1, 8, 14, 3, 2, 0b1100_0000, 0b0011_1111];
+        assert_eq!(differences(&packed, 8).unwrap(), [7, 5, 3, 1, 2, 3, 4, 5]);
+        for end in 0..packed.len() {
+            assert!(differences(&packed[..end], 8).is_err(), "{end}");
+        }
+        // Another count, no block, an odd group, a width no number has.
+        for wrong in [[8, 1, 7, 14, 3, 2], [0, 1, 8, 14, 3, 2], [8, 3, 8, 14, 3, 2], [8, 1, 8, 14, 3, 65]] {
+            assert!(differences(&[&wrong[..], &[0; 80]].concat(), 8).is_err(), "{wrong:?}");
+        }
+    }
+
+    /// The specification's example of packed numbers, then a run of five.
+    #[test]
+    fn numbers_are_those_of_the_specification() {
+        let bytes = [3, 0b1000_1000, 0b1100_0110, 0b1111_1010, 10, 4];
+        let read = |count| {
+            let mut numbers = Vec::new();
+            hybrid(&bytes, 3, count, |number| {
+                numbers.push(number);
+                Ok(())
+            })
+            .map(|()| numbers)
+        };
+        assert_eq!(read(13).unwrap(), [0, 1, 2, 3, 4, 5, 6, 7, 4, 4, 4, 4, 4]);
+        assert_eq!(read(9).unwrap().len(), 9);
+        assert!(read(14).is_err());
+        // Runs of nothing would never end.
+        assert!(hybrid(&[0, 0, 1, 1], 1, 3, |_| Ok(())).is_err());
+        assert!(referred(&[2, 4, 3], 2, &[7i64; 3]).is_err(), "no fourth value in the list");
+    }
+
+    #[test]
+    fn missing_values_keep_their_rows() {
+        // Levels 1, 0, 1, 1 packed, then a run of two missing.
+        let levels = [3, 0b1101, 4, 0];
+        let rows = [Some(5), None, Some(6), Some(7), None, None, None, None, None, None];
+        assert_eq!(spread(vec![5, 6, 7], &levels, 10).unwrap(), rows);
+        assert!(spread(vec![5, 6], &levels, 10).is_err());
+        assert!(spread(vec![5, 6, 7, 8], &levels, 10).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn packed_numbers_are_their_bits(bytes in proptest::collection::vec(any::<u8>(), 0..64), width in 1u32..=64) {
+            let bit = |at: usize| u64::from(bytes.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1));
+            let mut bits = Bits::new(&bytes, width);
+            let width = usize::try_from(width).unwrap();
+            for number in 0..16 {
+                let expected = (0..width).map(|at| bit(number * width + at) << at).sum::<u64>();
+                prop_assert_eq!(bits.next(), expected);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_answered(bytes in proptest::collection::vec(any::<u8>(), 0..80), rows in 0usize..300) {
+            let _ = differences(&bytes, rows);
+            let _ = referred(&bytes, rows, &[1i64, 2]);
+            let _ = Dictionary::read(Kind::FewWhole, &bytes);
+            let _ = Dictionary::read(Kind::Word(&["buy"]), &bytes);
+            prop_assert!(texts(&bytes).count() <= 81);
+        }
+    }
 }

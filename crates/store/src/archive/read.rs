@@ -1,5 +1,6 @@
 //! Reading one day of one channel, a page of each column at a time.
 
+use core::cmp::Ordering;
 use std::fs::File;
 use std::io;
 use std::ops::RangeInclusive;
@@ -266,16 +267,18 @@ impl ColumnPages {
 
 /// Whether trades come in [`Event::log_order`].
 fn is_in_order(trades: TradeRun<'_>) -> bool {
-    let known = trades.known_ts();
-    if known.is_sorted_by(|a, b| a < b) {
-        return true;
-    }
-    let rest = |row: usize| {
-        let trade = (trades.id()[row], trades.price()[row], trades.size()[row], trades.taker()[row]);
-        (trades.event_ts()[row], trade)
+    let (event_ts, id) = (trades.event_ts(), trades.id());
+    let rest = |row: usize| (id[row], trades.price()[row], trades.size()[row], trades.taker()[row]);
+    // Of a crash's trades many share a millisecond; ids then tell them apart.
+    let tied_in_order = |row: usize| match event_ts[row].cmp(&event_ts[row + 1]) {
+        Ordering::Equal => rest(row) <= rest(row + 1),
+        order => order.is_lt(),
     };
-    (1..trades.len()).all(|row| {
-        known[row - 1] < known[row] || (known[row - 1] == known[row] && rest(row - 1) <= rest(row))
+    let pairs = trades.known_ts().windows(2).enumerate();
+    pairs.map(|(row, pair)| (row, pair[0].cmp(&pair[1]))).all(|(row, order)| match order {
+        Ordering::Less => true,
+        Ordering::Equal => tied_in_order(row),
+        Ordering::Greater => false,
     })
 }
 

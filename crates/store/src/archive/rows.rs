@@ -2,8 +2,8 @@
 //! to each other for every kind.
 
 use liqlens_market::{
-    Bar, Completeness, Event, EventBody, Funding, Gap, Liquidation, LongShortRatio, OpenInterest, Price,
-    PriceUpdate, Side, Size, Span, Taker, Timestamp, Trade, TradeColumns,
+    Bar, Completeness, Event, EventBody, Funding, Gap, Liquidation, LongShortRatio, NumberError,
+    OpenInterest, Price, PriceUpdate, Side, Size, Span, Taker, Timestamp, Trade, TradeColumns,
 };
 
 use super::columns::{self, Values};
@@ -186,7 +186,7 @@ fn bodies(channel: Channel, mut columns: impl Iterator<Item = Values>) -> Option
                     low: Price::from_units(low).ok()?,
                     close: Price::from_units(close).ok()?,
                     volume: Size::from_units(volume).ok()?,
-                    taker_buy: size_maybe(taker_buy)?,
+                    taker_buy: size_if_any(taker_buy).ok()?,
                 };
                 Some(EventBody::Bar(bar))
             };
@@ -195,7 +195,7 @@ fn bodies(channel: Channel, mut columns: impl Iterator<Item = Values>) -> Option
         Channel::Price => {
             let rows = whole(next()?)?.into_iter().zip(maybe(next()?)?);
             let body = |(mark, index)| {
-                let (mark, index) = (Price::from_units(mark).ok()?, price_maybe(index)?);
+                let (mark, index) = (Price::from_units(mark).ok()?, price_if_any(index).ok()?);
                 Some(EventBody::Price(PriceUpdate { mark, index }))
             };
             rows.map(body).collect::<Option<_>>()?
@@ -203,7 +203,7 @@ fn bodies(channel: Channel, mut columns: impl Iterator<Item = Values>) -> Option
         Channel::OpenInterest => {
             let rows = whole(next()?)?.into_iter().zip(maybe(next()?)?);
             let body = |(size, value)| {
-                let (size, value) = (Size::from_units(size).ok()?, size_maybe(value)?);
+                let (size, value) = (Size::from_units(size).ok()?, size_if_any(value).ok()?);
                 Some(EventBody::OpenInterest(OpenInterest { size, value }))
             };
             rows.map(body).collect::<Option<_>>()?
@@ -227,8 +227,8 @@ fn bodies(channel: Channel, mut columns: impl Iterator<Item = Values>) -> Option
                 let print = Liquidation {
                     side: if side == Side::Long as u8 { Side::Long } else { Side::Short },
                     size: Size::from_units(size).ok()?,
-                    order_price: price_maybe(order)?,
-                    fill_price: price_maybe(fill)?,
+                    order_price: price_if_any(order).ok()?,
+                    fill_price: price_if_any(fill).ok()?,
                     completeness: if completeness == Completeness::Full as u8 {
                         Completeness::Full
                     } else {
@@ -288,10 +288,10 @@ fn times(values: Values) -> Option<Vec<Timestamp>> {
 }
 
 /// A missing price stays missing; a wrong one is an error.
-fn price_maybe(units: Option<i64>) -> Option<Option<Price>> {
-    units.map(Price::from_units).transpose().ok()
+fn price_if_any(units: Option<i64>) -> Result<Option<Price>, NumberError> {
+    units.map(Price::from_units).transpose()
 }
 
-fn size_maybe(units: Option<i64>) -> Option<Option<Size>> {
-    units.map(Size::from_units).transpose().ok()
+fn size_if_any(units: Option<i64>) -> Result<Option<Size>, NumberError> {
+    units.map(Size::from_units).transpose()
 }

@@ -15,7 +15,8 @@ use parquet::schema::types::ColumnPath;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::columns::{self, KNOWN_TS, Kind, Values};
-use super::footer::{self, MAX_ROWS};
+use super::footer::{self, Contents, MAX_ROWS};
+use super::read::MAX_PAGE_BYTES;
 use super::rows::Rows;
 use crate::block::Digest;
 use crate::place::Place;
@@ -75,6 +76,9 @@ impl DayWriter {
         }
         let misplaced = |_| io::Error::new(io::ErrorKind::InvalidData, "an event of another channel");
         self.rows.push(event).map_err(misplaced)?;
+        if self.rows.text_bytes() > MAX_PAGE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an event exceeds the limit of a page"));
+        }
         self.digest.push(event);
         self.events += 1;
         Ok(())
@@ -97,6 +101,10 @@ impl DayWriter {
         file.seek(SeekFrom::Start(data_end + place.start as u64))?;
         file.write_all(&tail[place])?;
         file.as_file().sync_all()?;
+        // The limits of the reader are those of the writer.
+        if Contents::read(file.as_file_mut(), &self.place).is_err() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the day exceeds the limits of a file"));
+        }
         Ok(Written { file: file.into_temp_path(), events: self.events, bytes, digest })
     }
 
