@@ -1,7 +1,7 @@
 //! Folding a market's events up to one or several moments.
 
 use liqlens_engine::{AccountBook, Market};
-use liqlens_market::{Event, EventLog, Instrument, Log, Step, Timestamp, TradeRun};
+use liqlens_market::{Event, EventLog, Instrument, Log, Step, Timestamp};
 
 use crate::view::{AskError, Subject, View};
 
@@ -107,13 +107,8 @@ fn fold_known(market: &mut Market, log: &mut impl Log, until: Timestamp) {
     while let Some(step) = log.next_known(until) {
         match step {
             Step::Event(event) => market.step(&event),
-            Step::Trades(trades) => step_trades(market, trades),
+            Step::Trades(trades) => market.step_trades(trades),
         }
     }
     market.advance(until);
-}
-
-/// Folds a run of trades.
-fn step_trades(market: &mut Market, trades: TradeRun<'_>) {
-    trades.events().for_each(|event| market.step(&event));
 }
