@@ -137,16 +137,18 @@ impl Law {
     pub fn fit(&mut self, rows: &[Row], now_days: f64, learning: &Learning) {
         let (classes, lanes) = (self.distance.len(), self.lane.len());
         let fade = |row: &Row| libm::exp2(-(now_days - row.at_days).max(0.0) / learning.half_life_days);
+        let mut heard: Vec<(&Row, f64)> = Vec::new();
         let mut swept = vec![0.0; classes * lanes];
         let (mut reported, mut faded_rows, mut reports) = (0.0, 0.0, 0.0);
         for row in rows {
             let f = fade(row);
-            for (sum, b) in swept.iter_mut().zip(&row.swept) {
-                *sum += f * f64::from(*b);
-            }
+            add_faded(f, &row.swept, &mut swept);
             reported += f * row.reported;
             reports += f * row.count;
             faded_rows += f * row.length;
+            if row.reported > 0.0 {
+                heard.push((row, f * row.reported));
+            }
         }
         let mass: f64 = swept.iter().sum();
         if !(reported > 0.0 && mass > 0.0 && reports > 0.0) {
@@ -161,8 +163,6 @@ impl Law {
         let strength = learning.prior_days * (reported / faded_rows * rows_a_day) / level;
         let lane_strength = learning.lane_prior * reported / lanes as f64;
         let rounds = if self.reports == 0.0 { learning.rounds } else { learning.warm_rounds };
-        let heard: Vec<(&Row, f64)> =
-            rows.iter().filter(|row| row.reported > 0.0).map(|row| (row, fade(row) * row.reported)).collect();
         for _ in 0..rounds {
             self.distance_round(&heard, &swept, strength, learning.smoothing);
             self.lane_round(&heard, &swept, lane_strength);
@@ -197,10 +197,16 @@ impl Law {
         let mut gained = vec![0.0; lanes];
         let mut by_lane = vec![0.0; lanes];
         for (row, weight) in heard {
-            by_lane.fill(0.0);
-            for (cells, r) in row.swept.chunks_exact(lanes).zip(&self.distance) {
-                for (sum, b) in by_lane.iter_mut().zip(cells) {
-                    *sum += r * f64::from(*b);
+            match lanes {
+                6 => sum_by_lane::<6>(&row.swept, &self.distance, &mut by_lane),
+                8 => sum_by_lane::<8>(&row.swept, &self.distance, &mut by_lane),
+                _ => {
+                    by_lane.fill(0.0);
+                    for (cells, r) in row.swept.chunks_exact(lanes).zip(&self.distance) {
+                        for (sum, b) in by_lane.iter_mut().zip(cells) {
+                            *sum += r * f64::from(*b);
+                        }
+                    }
                 }
             }
             for (sum, c) in by_lane.iter_mut().zip(&self.lane) {
@@ -221,12 +227,18 @@ impl Law {
     /// Writes what each class is expected to contribute to a row's reports and returns the sum.
     fn expected_by_class(&self, row: &Row, by_class: &mut [f64]) -> f64 {
         let lanes = self.lane.len();
-        let mut expected = LEAST;
-        for ((mass, cells), r) in by_class.iter_mut().zip(row.swept.chunks_exact(lanes)).zip(&self.distance) {
-            *mass = r * cells.iter().zip(&self.lane).map(|(b, c)| f64::from(*b) * c).sum::<f64>();
-            expected += *mass;
+        match lanes {
+            6 => sum_by_class::<6>(&row.swept, &self.lane, &self.distance, by_class),
+            8 => sum_by_class::<8>(&row.swept, &self.lane, &self.distance, by_class),
+            _ => {
+                for ((mass, cells), r) in
+                    by_class.iter_mut().zip(row.swept.chunks_exact(lanes)).zip(&self.distance)
+                {
+                    *mass = r * cells.iter().zip(&self.lane).map(|(b, c)| f64::from(*b) * c).sum::<f64>();
+                }
+            }
         }
-        expected
+        by_class.iter().fold(LEAST, |expected, mass| expected + mass)
     }
 
     /// Counts the reports that each class explains.
@@ -245,6 +257,47 @@ impl Law {
 
 /// Keeps an hour that swept nothing from dividing by zero, contracts.
 const LEAST: f64 = 1e-12;
+
+/// Adds a row's swept contracts, faded, to their sums.
+fn add_faded(fade: f64, swept: &[f32], sums: &mut [f64]) {
+    for (sum, b) in sums.iter_mut().zip(swept) {
+        *sum += fade * f64::from(*b);
+    }
+}
+
+// The loops below do what their plain forms for any number of lanes do, addition by addition, several sums side
+// by side. The shipped models have six lanes.
+
+/// Σ over lanes of swept × `lane`, times `distance`, by class: two classes at a time.
+fn sum_by_class<const LANES: usize>(swept: &[f32], lane: &[f64], distance: &[f64], by_class: &mut [f64]) {
+    let Some(lane) = lane.first_chunk::<LANES>() else { return };
+    let (classes, _) = swept.as_chunks::<LANES>();
+    let (pairs, last) = by_class.as_chunks_mut::<2>();
+    let (distances, last_distance) = distance.as_chunks::<2>();
+    let (class_pairs, last_class) = classes.as_chunks::<2>();
+    for ((masses, [a, b]), r) in pairs.iter_mut().zip(class_pairs).zip(distances) {
+        let mut sums = [f64::from(a[0]) * lane[0], f64::from(b[0]) * lane[0]];
+        for i in 1..LANES {
+            sums[0] += f64::from(a[i]) * lane[i];
+            sums[1] += f64::from(b[i]) * lane[i];
+        }
+        *masses = [r[0] * sums[0], r[1] * sums[1]];
+    }
+    if let ([mass], [cells], [r]) = (last, last_class, last_distance) {
+        *mass = r * cells.iter().zip(lane).map(|(b, c)| f64::from(*b) * c).sum::<f64>();
+    }
+}
+
+/// Σ over classes of swept × `distance`, by lane.
+fn sum_by_lane<const LANES: usize>(swept: &[f32], distance: &[f64], by_lane: &mut [f64]) {
+    let mut sums = [0.0; LANES];
+    for (cells, r) in swept.as_chunks::<LANES>().0.iter().zip(distance) {
+        for i in 0..LANES {
+            sums[i] += r * f64::from(cells[i]);
+        }
+    }
+    by_lane.copy_from_slice(&sums);
+}
 
 /// One pass of (¼, ½, ¼) over the logarithms, the ends repeated.
 fn smooth_logs(values: &mut [f64]) {
