@@ -215,7 +215,7 @@ impl EventCursor {
             match self.days.next_batch() {
                 Some(Batch::Events(events)) => self.batch = events.into_iter(),
                 Some(Batch::Trades(trades)) => {
-                    self.batch = trades.run().events().collect::<Vec<_>>().into_iter()
+                    self.batch = trades.run().events().collect::<Vec<_>>().into_iter();
                 }
                 None => return,
             }
