@@ -169,7 +169,10 @@ impl DrawnBook {
         let mut cells = vec![0.0; weights.len()];
         for bin in bins {
             let Some(stored) = levels.level_cells(bin) else { continue };
-            for ((sum, cell), weight) in cells.iter_mut().zip(stored).zip(weights) {
+            let classes = levels.held_classes(bin);
+            let held = classes.start * lanes..classes.end * lanes;
+            let stored = stored[held.clone()].iter().zip(&weights[held.clone()]);
+            for (sum, (cell, weight)) in cells[held].iter_mut().zip(stored) {
                 *sum += f64::from(*cell) * weight;
             }
         }

@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use liqlens_engine::Frozen;
 use liqlens_market::{Contract, Side};
-use liqlens_model::{BANDS, BinIndex, LogGrid};
+use liqlens_model::{BANDS, BinIndex, BlockPrices, LogGrid};
 
 use crate::document::Usd;
 
@@ -46,6 +46,7 @@ struct Levels {
     contract: Contract,
     bins: Range<BinIndex>,
     boundary: Option<(BinIndex, f64)>,
+    prices: BlockPrices,
 }
 
 /// A part of a curve. The first knot is the last one of the stretch before.
@@ -90,13 +91,14 @@ impl Curve {
     /// The curve of one side's levels around the price of the map.
     pub(crate) fn new(side: Side, map: &Arc<Frozen>, contract: Contract) -> Self {
         let (bins, boundary) = (map.bins(side), map.boundary(side));
+        let prices = BlockPrices::new(map.grid);
         let count = usize::try_from(i64::from(bins.end) - i64::from(bins.start)).unwrap_or(0);
         Self {
             side,
             grid: map.grid,
             origin: map.grid.position(map.price),
             stretches: (0..count.div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
-            levels: Some(Levels { map: map.clone(), contract, bins, boundary }),
+            levels: Some(Levels { map: map.clone(), contract, bins, boundary, prices }),
         }
     }
 
@@ -145,13 +147,18 @@ impl Curve {
         let from = BinIndex::try_from(number * STRETCH).unwrap_or(BinIndex::MAX);
         let to = BinIndex::try_from((number + 1) * STRETCH).unwrap_or(BinIndex::MAX);
         let Range { start, end } = levels.bins;
+        let mut block: Option<(BinIndex, [f64; BlockPrices::BINS])> = None;
         for step in from..to.min(end.saturating_sub(start)) {
             let bin = if self.side == Side::Long { end - 1 - step } else { start + step };
             let contracts = levels.map.at(self.side, bin);
             if contracts.iter().all(|c| *c <= 0.0) {
                 continue;
             }
-            let middle = self.grid.middle(bin);
+            let (first, prices) = match block {
+                Some((first, prices)) if first == BlockPrices::start(bin) => (first, prices),
+                _ => *block.insert((BlockPrices::start(bin), levels.prices.block(BlockPrices::start(bin)))),
+            };
+            let middle = usize::try_from(bin - first).map_or(0.0, |place| prices[place]);
             let left = levels.boundary.filter(|(b, _)| *b == bin).map_or(1.0, |(_, left)| left);
             // What is left of the boundary bin is its part away from the price.
             let (near, far) = match self.side {
