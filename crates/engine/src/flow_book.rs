@@ -48,6 +48,14 @@ impl Ledger {
     }
 }
 
+/// Bins from a class's entries to its levels; `None` where no price liquidates it.
+fn offsets(model: &FlowModel, side: Side) -> impl Iterator<Item = Option<BinIndex>> + Clone {
+    model.classes.iter().map(move |class| match side {
+        Side::Long => class.shift[side.index()].map(|shift| -shift),
+        Side::Short => class.shift[side.index()],
+    })
+}
+
 /// Below this a lane's lazy factor is folded into its masses. Floats keep their relative precision; mass over
 /// factor only has to stay clear of overflow (3e38 in single precision).
 const FOLD_BELOW: f64 = 1e-20;
@@ -88,7 +96,10 @@ impl FlowBook {
             weights
         });
         Self {
-            sides: Side::BOTH.map(|side| Arc::new(LevelBook::new(side, model.classes.len(), lanes))),
+            sides: Side::BOTH.map(|side| {
+                let offsets: Vec<_> = offsets(&model, side).map(|offset| offset.unwrap_or(0)).collect();
+                Arc::new(LevelBook::new(side, model.grid, &offsets, lanes))
+            }),
             factors: vec![1.0; lanes],
             never: [vec![0.0; lanes], vec![0.0; lanes]],
             never_weights,
@@ -210,10 +221,12 @@ impl FlowBook {
             .map(|weights| weights.iter().zip(&survival).map(|(w, s)| w * s).sum())
             .collect();
         let mut flow = Openings::default();
+        let prices = BlockPrices::new(self.model.grid);
         for side in Side::BOTH {
             let index = side.index();
             flow.clear(&stored);
-            let opened = flow.fill(openings.iter().map(|(bin, contracts)| (*bin, contracts[index])));
+            let by_bin = openings.iter().map(|(bin, contracts)| (*bin, contracts[index]));
+            let opened = flow.fill(by_bin, &prices);
             if opened <= 0.0 {
                 continue;
             }
@@ -227,10 +240,7 @@ impl FlowBook {
                 Side::Long => BinIndex::MIN..close_bin,
                 Side::Short => close_bin.saturating_add(1)..BinIndex::MAX,
             };
-            let offsets = self.model.classes.iter().map(|class| match side {
-                Side::Long => class.shift[index].map(|shift| -shift),
-                Side::Short => class.shift[index],
-            });
+            let offsets = offsets(&self.model, side);
             let ledger = &mut self.ledgers[index];
             book.add(&flow, offsets, &resting, &self.model.weights, |class, rested| {
                 ledger.opened += opened * shares[class];

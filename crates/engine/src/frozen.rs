@@ -8,7 +8,7 @@
 use core::ops::Range;
 use std::sync::Arc;
 
-use liqlens_market::{Side, Span, Timestamp};
+use liqlens_market::{Contract, Side, Span, Timestamp};
 use liqlens_model::{BANDS, BinIndex, Deviates, Draws, Feed, Law, LevelBook, LogGrid, MEMBERS, Spread};
 
 use crate::ensemble::{DrawnSide, Ensemble, Rows};
@@ -163,6 +163,24 @@ impl Frozen {
             Source::Book { sides, .. } => sides[side.index()].liquidatable,
             Source::Levels { standing, .. } => standing.sides[side.index()].liquidatable(),
         }
+    }
+
+    /// Dollars of a side on the map by leverage band, each level's at the price in the middle of its bin; `None`
+    /// where nobody keeps count of them, so that they must be summed.
+    pub fn total_usd(&self, side: Side, contract: Contract) -> Option<[f64; BANDS.len()]> {
+        let Source::Book { sides, cells, learned: Some(_) } = &self.source else { return None };
+        let BookSide { book, factor, .. } = &sides[side.index()];
+        let (flow, value) = match contract {
+            Contract::Linear => (book.worth(), 1.0),
+            Contract::Inverse { contract_value } => (book.flow(), contract_value),
+        };
+        let mut by_band = [0.0; BANDS.len()];
+        for (band, run) in &cells.runs {
+            let flow = flow.get(run.clone()).into_iter().flatten();
+            let mass: f64 = flow.zip(&cells.effective[run.clone()]).map(|(flow, weight)| flow * weight).sum();
+            by_band[*band] += mass.max(0.0) * value * factor;
+        }
+        Some(by_band)
     }
 
     /// The rest of a side's open interest: see [`SideLevels::unliquidatable`].

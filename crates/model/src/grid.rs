@@ -126,6 +126,37 @@ impl BlockPrices {
     }
 }
 
+/// Prices of bins that mostly lie near each other.
+#[derive(Debug)]
+pub struct PriceWalk<'a> {
+    prices: &'a BlockPrices,
+    first: BinIndex,
+    block: Option<[f64; BlockPrices::BINS]>,
+}
+
+impl BlockPrices {
+    /// For a walk over bins in any order.
+    pub const fn walk(&self) -> PriceWalk<'_> {
+        PriceWalk { prices: self, first: 0, block: None }
+    }
+}
+
+impl PriceWalk<'_> {
+    /// Price in the middle (in log) of a bin, the same as in [`BlockPrices::block`].
+    #[inline]
+    pub fn middle(&mut self, bin: BinIndex) -> f64 {
+        let first = BlockPrices::start(bin);
+        let block = match &mut self.block {
+            Some(block) if self.first == first => block,
+            block => {
+                self.first = first;
+                block.insert(self.prices.block(first))
+            }
+        };
+        usize::try_from(bin - first).map_or(0.0, |place| block[place % BlockPrices::BINS])
+    }
+}
+
 impl LogGrid {
     /// The bin of an exact price.
     pub fn bin_of(self, price: Price) -> BinIndex {
@@ -157,6 +188,9 @@ mod tests {
             prop_assert_eq!(BlockPrices::start(start), start);
             let price = BlockPrices::new(grid).block(start)[place];
             prop_assert!((price / grid.middle(bin) - 1.0).abs() < 1e-13, "{}: {}", bin, price);
+            let prices = BlockPrices::new(grid);
+            let mut walk = prices.walk();
+            prop_assert_eq!([bin, bin + 70, bin].map(|bin| walk.middle(bin))[2], price);
         }
 
         #[test]

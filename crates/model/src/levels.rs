@@ -13,7 +13,7 @@ use liqlens_market::Side;
 use serde::{Deserialize, Serialize};
 
 use crate::extents::Extents;
-use crate::grid::BinIndex;
+use crate::grid::{BinIndex, BlockPrices, LogGrid};
 use crate::openings::{Openings, single};
 
 /// Rows added at once when a level lies outside the stored range.
@@ -35,6 +35,12 @@ pub struct LevelBook {
     lane_mass: Vec<f64>,
     /// Σ over rows of `cells`, `[class][lane]`, in double and from the same flow.
     flow: Vec<f64>,
+    /// The same, each level's times the price in the middle of its bin.
+    worth: Vec<f64>,
+    /// The grid of the levels.
+    grid: LogGrid,
+    /// Price of a class's level over the price of its entry.
+    ratios: Vec<f64>,
     /// Rows that hold anything, as an interval of bins.
     occupied: Option<(BinIndex, BinIndex)>,
     /// The bin of the last sweep's end and the share of it that was left standing.
@@ -52,9 +58,13 @@ pub struct Swept {
 }
 
 impl LevelBook {
-    /// An empty book.
-    pub fn new(side: Side, classes: usize, lanes: usize) -> Self {
+    /// An empty book for classes whose levels are their entries moved by so many bins.
+    pub fn new(side: Side, grid: LogGrid, offsets: &[BinIndex], lanes: usize) -> Self {
+        let classes = offsets.len();
         Self {
+            grid,
+            ratios: offsets.iter().map(|offset| grid.price(f64::from(*offset))).collect(),
+            worth: vec![0.0; classes * lanes],
             side,
             classes,
             lanes,
@@ -114,6 +124,7 @@ impl LevelBook {
                 self.weighted[row * self.lanes + lane] += mass;
                 self.lane_mass[lane] += mass;
                 self.flow[class * self.lanes + lane] += contracts * stored[lane];
+                self.worth[class * self.lanes + lane] += contracts * stored[lane] * self.grid.middle(level);
             }
             total += contracts;
         }
@@ -139,11 +150,13 @@ impl LevelBook {
         let (cells, _) = self.cells.as_chunks_mut::<LANES>();
         let (rows, _) = self.weighted.as_chunks_mut::<LANES>();
         let (flow, _) = self.flow.as_chunks_mut::<LANES>();
-        let by_class = offsets.enumerate().zip(weights.as_chunks::<LANES>().0).zip(flow);
-        for (((class, offset), weights), flow) in by_class {
+        let (worth, _) = self.worth.as_chunks_mut::<LANES>();
+        let totals = flow.iter_mut().zip(worth.iter_mut().zip(&self.ratios));
+        let by_class = offsets.enumerate().zip(weights.as_chunks::<LANES>().0).zip(totals);
+        for (((class, offset), weights), (flow, (worth, ratio))) in by_class {
             let Some(offset) = offset else { continue };
             let weighted: [f64; LANES] = array::from_fn(|lane| stored[lane] * weights[lane]);
-            let mut total = 0.0;
+            let (mut total, mut at_entry) = (0.0, 0.0);
             if let Some((lowest, highest)) = openings.resting(offset, resting) {
                 self.extents.widen(class, lowest, highest);
                 // Openings lie so many rows above the lowest that rests, or do not rest.
@@ -152,7 +165,8 @@ impl LevelBook {
                 let reach = highest.abs_diff(lowest) as usize;
                 let rows = rows.get_mut(start..).unwrap_or_default();
                 let cells = cells.get_mut(start * classes + class..).unwrap_or_default();
-                for (&(above, contracts), added) in openings.entries().iter().zip(added_cells) {
+                let entries = openings.entries().iter().zip(openings.worths()).zip(added_cells);
+                for ((&(above, contracts), at_its_entry), added) in entries {
                     let above = above.wrapping_sub(skipped);
                     if above > reach {
                         continue;
@@ -164,8 +178,11 @@ impl LevelBook {
                     *cell = array::from_fn(|lane| cell[lane] + added[lane]);
                     *row = array::from_fn(|lane| row[lane] + contracts * weighted[lane]);
                     total += contracts;
+                    at_entry += at_its_entry;
                 }
             }
+            let at_level = at_entry * ratio;
+            *worth = array::from_fn(|lane| worth[lane] + at_level * stored[lane]);
             lane_mass = array::from_fn(|lane| lane_mass[lane] + total * weighted[lane]);
             *flow = array::from_fn(|lane| flow[lane] + total * stored[lane]);
             added(class, total);
@@ -271,7 +288,8 @@ impl LevelBook {
                 }
             }
         }
-        keep_share(single(keep), cells, flow);
+        let worth = &mut self.worth[classes.start * self.lanes..classes.end * self.lanes];
+        keep_share(single(keep), cells, flow, worth, self.grid.middle(level));
         removed
     }
 
@@ -280,6 +298,7 @@ impl LevelBook {
     pub fn rescale(&mut self, factors: &[f64]) {
         self.lane_mass.fill(0.0);
         self.flow.fill(0.0);
+        self.worth.fill(0.0);
         let Some((lowest, highest)) = self.occupied else { return };
         if !self.extents.known() {
             self.extents = Extents::found(&self.cells, self.first, self.classes, self.lanes);
@@ -294,13 +313,13 @@ impl LevelBook {
     fn rescale_any(&mut self, lowest: BinIndex, highest: BinIndex, factors: &[f64]) {
         let (from, to) = (self.row(lowest), self.row(highest) + 1);
         let width = self.classes * self.lanes;
-        for row in self.cells[from * width..to * width].chunks_exact_mut(width) {
-            let rows = row.chunks_exact_mut(self.lanes).zip(self.flow.chunks_exact_mut(self.lanes));
-            for (row, flow) in rows {
-                for ((value, factor), flow) in row.iter_mut().zip(factors).zip(flow) {
-                    *value = single(scaled(f64::from(*value), *factor));
-                    *flow += f64::from(*value);
-                }
+        for (row, level) in self.cells[from * width..to * width].chunks_exact_mut(width).zip(lowest..) {
+            let price = self.grid.middle(level);
+            let totals = self.flow.iter_mut().zip(&mut self.worth);
+            for ((value, factor), (flow, worth)) in row.iter_mut().zip(factors.iter().cycle()).zip(totals) {
+                *value = single(scaled(f64::from(*value), *factor));
+                *flow += f64::from(*value);
+                *worth += f64::from(*value) * price;
             }
         }
         for row in self.weighted[from * self.lanes..to * self.lanes].chunks_exact_mut(self.lanes) {
@@ -320,16 +339,22 @@ impl LevelBook {
         let (from, to) = (self.row(lowest), self.row(highest) + 1);
         let (cells, _) = self.cells.as_chunks_mut::<LANES>();
         let (flow, _) = self.flow.as_chunks_mut::<LANES>();
+        let (worth, _) = self.worth.as_chunks_mut::<LANES>();
+        let prices = BlockPrices::new(self.grid);
+        let mut prices = prices.walk();
         let blocks = cells[from * self.classes..to * self.classes].chunks_mut(ROWS * self.classes);
         for (block, start) in blocks.zip((lowest..).step_by(ROWS)) {
             let held = self.extents.classes(self.classes, start, start.saturating_add(TO_LAST));
-            for row in block.chunks_exact_mut(self.classes) {
-                for (cells, flow) in row[held.clone()].iter_mut().zip(&mut flow[held.clone()]) {
+            for (row, level) in block.chunks_exact_mut(self.classes).zip(start..) {
+                let price = prices.middle(level);
+                let totals = flow[held.clone()].iter_mut().zip(&mut worth[held.clone()]);
+                for (cells, (flow, worth)) in row[held.clone()].iter_mut().zip(totals) {
                     for lane in 0..LANES {
                         cells[lane] = single(scaled(f64::from(cells[lane]), factors[lane]));
                     }
                     for lane in 0..LANES {
                         flow[lane] += f64::from(cells[lane]);
+                        worth[lane] += f64::from(cells[lane]) * price;
                     }
                 }
             }
@@ -353,6 +378,11 @@ impl LevelBook {
     /// their single precision.
     pub fn flow(&self) -> &[f64] {
         &self.flow
+    }
+
+    /// The same, each level's times the price in the middle of its bin.
+    pub fn worth(&self) -> &[f64] {
+        &self.worth
     }
 
     /// The bins that may hold mass.
@@ -521,10 +551,12 @@ fn account_for<const LANES: usize>(keep: f64, factors: &[f64], cells: &[f32], ac
 
 /// Keeps a share of a row's cells; what is lost leaves the totals.
 #[inline]
-fn keep_share(keep: f32, cells: &mut [f32], totals: &mut [f64]) {
-    for (cell, total) in cells.iter_mut().zip(totals) {
+fn keep_share(keep: f32, cells: &mut [f32], flow: &mut [f64], worth: &mut [f64], price: f64) {
+    for (cell, (flow, worth)) in cells.iter_mut().zip(flow.iter_mut().zip(worth)) {
         let kept = *cell * keep;
-        *total -= f64::from(*cell - kept);
+        let gone = f64::from(*cell - kept);
+        *flow -= gone;
+        *worth -= gone * price;
         *cell = kept;
     }
 }
@@ -576,7 +608,7 @@ mod tests {
     const ONE: [f64; 1] = [1.0];
 
     fn book(side: Side, levels: &[(BinIndex, f64)]) -> LevelBook {
-        let mut book = LevelBook::new(side, 1, 1);
+        let mut book = LevelBook::new(side, LogGrid::STANDARD, &[-9; 1], 1);
         add(&mut book, 0, levels, &ONE, &ONE);
         book
     }
@@ -586,7 +618,8 @@ mod tests {
         let mut openings = Openings::default();
         openings.clear(stored);
         // Entries lie nine bins above their levels.
-        let opened = openings.fill(levels.iter().map(|(level, contracts)| (level + 9, *contracts)));
+        let entries = levels.iter().map(|(level, contracts)| (level + 9, *contracts));
+        let opened = openings.fill(entries, &BlockPrices::new(LogGrid::STANDARD));
         let offsets = (0..book.classes).map(|other| (other == class).then_some(-9));
         let weights = weights.repeat(book.classes);
         book.add(&openings, offsets, &(BinIndex::MIN..BinIndex::MAX), &weights, |added_to, added| {
@@ -638,7 +671,7 @@ mod tests {
         let weights = [0.5, 0.25, 1.0, 0.125, 0.5, 0.75, 0.0, 2.0];
         let factors = [1.0, 2.0, 0.5, 0.25, 4.0, 1.0, 0.5, 1.0];
         let book = |from: usize, lanes: usize| {
-            let mut book = LevelBook::new(Side::Short, 2, lanes);
+            let mut book = LevelBook::new(Side::Short, LogGrid::STANDARD, &[-9; 2], lanes);
             let lanes = from..from + lanes;
             let levels = [(4, 3.0), (5, 1.0), (4, 2.0)];
             add(&mut book, 1, &levels, &stored[lanes.clone()], &weights[lanes.clone()]);
@@ -673,7 +706,7 @@ mod tests {
     /// Specification, A8: the map is linear in the weights. Figures are short binary fractions.
     #[test]
     fn maps_add_up_as_their_weights_do() {
-        let mut book = LevelBook::new(Side::Short, 3, 2);
+        let mut book = LevelBook::new(Side::Short, LogGrid::STANDARD, &[-9; 3], 2);
         for class in 0..3 {
             let levels = [(10, 2.0 + class as f64), (12, 0.5)];
             add(&mut book, class, &levels, &[1.0, 4.0], &[1.0, 1.0]);
@@ -692,25 +725,31 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes and goes, the running total is the sum of the cells.
+        /// Whatever comes and goes, the running totals are the sums of the cells, with their prices and without,
+        /// for every number of lanes.
         #[test]
-        fn the_flow_is_the_sum_of_its_cells(
-            steps in proptest::collection::vec((0..2_usize, -40..40_i32, 0.1..9.0_f64, 0.0..1.0_f64), 1..60),
+        fn the_totals_are_the_sums_of_the_cells(
+            lanes in 5..9_usize,
+            steps in proptest::collection::vec((0..2_usize, -900..900_i32, 0.1..9.0_f64, 0.0..1.0_f64), 1..60),
         ) {
-            let mut book = LevelBook::new(Side::Long, 2, 3);
+            let mut book = LevelBook::new(Side::Long, LogGrid::STANDARD, &[-9; 2], lanes);
+            let (stored, factors) = (&[1.0, 0.3, 7.0, 2.0, 0.1, 4.0, 1.0, 9.0][..lanes], &[1.0; 8][..lanes]);
             for (class, level, contracts, far) in steps {
                 let levels = [(level, contracts), (level - 3, contracts)];
-                add(&mut book, class, &levels, &[1.0, 0.3, 7.0], &[0.5; 3]);
+                add(&mut book, class, &levels, stored, &factors.iter().map(|_| 0.5).collect::<Vec<_>>());
                 if far < 0.3 {
-                    book.sweep(level, f64::from(level) + far, &[1.0; 3], &mut []);
+                    book.sweep(level, f64::from(level) + far, factors, &mut []);
                 }
                 if far > 0.9 {
-                    book.rescale(&[far, 1.0, 0.5]);
+                    book.rescale(&[far, 1.0, 0.5, 1.0, 1.0, 0.1, 1.0, 2.0][..lanes]);
                 }
-                for (cell, flow) in book.flow().iter().enumerate() {
-                    let levels = book.bins().filter_map(|level| book.level_cells(level));
-                    let sum: f64 = levels.map(|cells| f64::from(cells[cell])).sum();
-                    prop_assert!((flow - sum).abs() <= 1e-4 * (1.0 + sum), "{flow} {sum}");
+                for cell in 0..2 * lanes {
+                    let levels = || book.bins().filter_map(|level| Some((level, book.level_cells(level)?[cell])));
+                    let flow: f64 = levels().map(|(_, mass)| f64::from(mass)).sum();
+                    let worth = |(level, mass)| f64::from(mass) * LogGrid::STANDARD.middle(level);
+                    let worth: f64 = levels().map(worth).sum();
+                    prop_assert!((book.flow()[cell] - flow).abs() <= 1e-4 * (1.0 + flow));
+                    prop_assert!((book.worth()[cell] - worth).abs() <= 1e-4 * (1.0 + worth));
                 }
             }
         }
@@ -718,7 +757,7 @@ mod tests {
 
     #[test]
     fn rescaling_folds_factors_in() {
-        let mut book = LevelBook::new(Side::Long, 2, 2);
+        let mut book = LevelBook::new(Side::Long, LogGrid::STANDARD, &[-9; 2], 2);
         add(&mut book, 0, &[(3, 4.0)], &[1.0, 2.0], &[0.5, 0.25]);
         add(&mut book, 1, &[(3, 4.0)], &[1.0, 2.0], &[0.5, 0.5]);
         assert_eq!(book.lane_mass(), [4.0, 6.0]);

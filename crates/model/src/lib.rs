@@ -19,7 +19,7 @@ mod reporting;
 pub use classes::{BANDS, Class, LeverageBand, distance_classes, leverage_classes};
 pub use ensemble::{Deviates, Draws, LANE_DRAWS, LAW_DRAWS, MEMBERS, Spread};
 pub use flow::{Attribution, FlowModel, Lanes, ModelError, ModelId};
-pub use grid::{BinIndex, BlockPrices, LogGrid};
+pub use grid::{BinIndex, BlockPrices, LogGrid, PriceWalk};
 pub use law::{INFORMED_COUNT, Law, Learning, Row};
 pub use levels::{LevelBook, Swept};
 pub use occupancy::{is_saturated, occupancy_count};

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::grid::BinIndex;
+use crate::grid::{BinIndex, BlockPrices};
 
 /// Contracts by entry bin, and what each lane stores of them: the same for every class, so worked out once.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Openings {
     highest: BinIndex,
     /// Bins above the lowest, and contracts, in the order they were given.
     entries: Vec<(usize, f64)>,
+    /// Contracts × the price of the entry, entry by entry.
+    worths: Vec<f64>,
     /// `[entry][lane]`, contracts × stored units.
     cells: Vec<f32>,
 }
@@ -23,11 +25,16 @@ impl Openings {
         self.stored.clear();
         self.stored.extend_from_slice(stored);
         self.entries.clear();
+        self.worths.clear();
         self.cells.clear();
     }
 
     /// Takes contracts by entry bin; those that are not positive are left out. Returns the sum.
-    pub fn fill(&mut self, openings: impl Iterator<Item = (BinIndex, f64)> + Clone) -> f64 {
+    pub fn fill(
+        &mut self,
+        openings: impl Iterator<Item = (BinIndex, f64)> + Clone,
+        prices: &BlockPrices,
+    ) -> f64 {
         let openings = openings.filter(|(_, contracts)| *contracts > 0.0);
         let bounds = openings.clone().fold(None, |bounds: Option<(BinIndex, BinIndex)>, (entry, _)| {
             let (lowest, highest) = bounds.unwrap_or((entry, entry));
@@ -35,7 +42,9 @@ impl Openings {
         });
         (self.lowest, self.highest) = bounds.unwrap_or((0, 0));
         let mut total = 0.0;
+        let mut prices = prices.walk();
         for (entry, contracts) in openings {
+            self.worths.push(contracts * prices.middle(entry));
             self.entries.push((usize::try_from(entry - self.lowest).unwrap_or(0), contracts));
             self.cells.extend(self.stored.iter().map(|stored| single(contracts * stored)));
             total += contracts;
@@ -73,6 +82,10 @@ impl Openings {
 
     pub(crate) fn cells(&self) -> &[f32] {
         &self.cells
+    }
+
+    pub(crate) fn worths(&self) -> &[f64] {
+        &self.worths
     }
 
     pub(crate) fn entries(&self) -> &[(usize, f64)] {

@@ -47,6 +47,9 @@ struct Levels {
     bins: Range<BinIndex>,
     boundary: Option<(BinIndex, f64)>,
     prices: BlockPrices,
+    /// All dollars, where they are known without a sum over all levels. The two differ in the last digits of the
+    /// levels' precision; then these hold, and the curve ends at them.
+    total: Option<ByBand>,
 }
 
 /// A part of a curve. The first knot is the last one of the stretch before.
@@ -81,6 +84,13 @@ impl Stretch {
         self.by_band.push(by_band);
     }
 
+    /// Makes the last knot that of all dollars there are.
+    fn end_at(&mut self, all: ByBand) {
+        if let (Some(dollars), Some(by_band)) = (self.dollars.last_mut(), self.by_band.last_mut()) {
+            (*dollars, *by_band) = (all.iter().sum(), all);
+        }
+    }
+
     fn last(&self) -> (f64, f64, ByBand) {
         let last = self.distance.len() - 1; // there is a first knot
         (self.distance[last], self.dollars[last], self.by_band[last])
@@ -91,14 +101,14 @@ impl Curve {
     /// The curve of one side's levels around the price of the map.
     pub(crate) fn new(side: Side, map: &Arc<Frozen>, contract: Contract) -> Self {
         let (bins, boundary) = (map.bins(side), map.boundary(side));
-        let prices = BlockPrices::new(map.grid);
+        let (prices, total) = (BlockPrices::new(map.grid), map.total_usd(side, contract));
         let count = usize::try_from(i64::from(bins.end) - i64::from(bins.start)).unwrap_or(0);
         Self {
             side,
             grid: map.grid,
             origin: map.grid.position(map.price),
             stretches: (0..count.div_ceil(STRETCH).max(1)).map(|_| OnceLock::new()).collect(),
-            levels: Some(Levels { map: map.clone(), contract, bins, boundary, prices }),
+            levels: Some(Levels { map: map.clone(), contract, bins, boundary, prices, total }),
         }
     }
 
@@ -147,18 +157,14 @@ impl Curve {
         let from = BinIndex::try_from(number * STRETCH).unwrap_or(BinIndex::MAX);
         let to = BinIndex::try_from((number + 1) * STRETCH).unwrap_or(BinIndex::MAX);
         let Range { start, end } = levels.bins;
-        let mut block: Option<(BinIndex, [f64; BlockPrices::BINS])> = None;
+        let mut prices = levels.prices.walk();
         for step in from..to.min(end.saturating_sub(start)) {
             let bin = if self.side == Side::Long { end - 1 - step } else { start + step };
             let contracts = levels.map.at(self.side, bin);
             if contracts.iter().all(|c| *c <= 0.0) {
                 continue;
             }
-            let (first, prices) = match block {
-                Some((first, prices)) if first == BlockPrices::start(bin) => (first, prices),
-                _ => *block.insert((BlockPrices::start(bin), levels.prices.block(BlockPrices::start(bin)))),
-            };
-            let middle = usize::try_from(bin - first).map_or(0.0, |place| prices[place]);
+            let middle = prices.middle(bin);
             let left = levels.boundary.filter(|(b, _)| *b == bin).map_or(1.0, |(_, left)| left);
             // What is left of the boundary bin is its part away from the price.
             let (near, far) = match self.side {
@@ -168,12 +174,17 @@ impl Curve {
                 }
             };
             stretch.knot(near, total, running);
-            for (sum, contracts) in running.iter_mut().zip(contracts) {
-                let usd = levels.contract.notional(contracts, middle);
-                *sum += usd;
-                total += usd;
+            for (band, contracts) in contracts.into_iter().enumerate() {
+                running[band] += levels.contract.notional(contracts, middle);
+                if let Some(all) = levels.total {
+                    running[band] = running[band].min(all[band]);
+                }
             }
+            total = running.iter().sum();
             stretch.knot(far, total, running);
+        }
+        if let Some(all) = levels.total.filter(|_| number + 1 == self.stretches.len()) {
+            stretch.end_at(all);
         }
         stretch
     }
@@ -207,6 +218,11 @@ impl Curve {
 
     /// Dollars within a distance (bin units), by band.
     pub(crate) fn by_band_within(&self, distance: f64) -> ByBand {
+        if let Some(all) = self.levels.as_ref().and_then(|levels| levels.total)
+            && distance == f64::INFINITY
+        {
+            return all;
+        }
         let mut end = [0.0; BANDS.len()];
         for stretch in self.stretches() {
             let (last, _, by_band) = stretch.last();

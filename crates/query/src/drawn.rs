@@ -470,6 +470,11 @@ mod tests {
         for side in Side::BOTH {
             let curve = Curve::new(side, &map, Contract::Linear);
             let held: f64 = curve.by_band_within(f64::INFINITY).iter().sum();
+            // The total that is kept count of is the sum over all levels.
+            let levels = &map.standing().sides[side.index()];
+            let by_level = (levels.first..).zip(&levels.contracts);
+            let summed: f64 = by_level.map(|(bin, c)| c.iter().sum::<f64>() * map.grid.middle(bin)).sum();
+            assert!((held / summed - 1.0).abs() < 1e-6, "{held} {summed}");
             for distance in [5.0, 20.5, 77.0, 150.2, 333.0, 700.7] {
                 let [a, b] = [&growing, &even].map(|drawn| drawn.within(&curve, side, distance));
                 a.iter().zip(&b).for_each(|(a, b)| worst = worst.max((a / b - 1.0).abs()));
