@@ -32,7 +32,9 @@ pub use account::{Betas, account_document};
 pub use answers::{MAX_BINS, MapOptions};
 pub use brief::{BriefInputs, compose};
 pub use document::format;
-pub use heatmap::{HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap};
+pub use heatmap::{
+    HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap,
+};
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
 pub use replay::{IntoLog, Runs, measured_views, views};

@@ -1,5 +1,8 @@
 //! The heatmap: closed columns never change, and the last column is the map.
 
+mod log;
+mod plain;
+
 use liqlens_market::{Span, Timestamp};
 use liqlens_model::ModelId;
 use liqlens_query::document::{BinWidth, ColumnStatus, Heatmap, SideName};
