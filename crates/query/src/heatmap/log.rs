@@ -30,18 +30,18 @@ impl HeatmapLevel {
         Self { step, columns, reach_pct }
     }
 
-    /// Two days by the minute, a week by five minutes, a month by the quarter and two by the half of an hour, a
-    /// quarter of a year by the hour, a year by four hours, three years by the day.
+    /// Two days by the minute, a week by five minutes, two weeks by the quarter and a month by the half of an hour, a
+    /// quarter of a year by the hour, half a year by four hours, three years by the day.
     ///
-    /// With rows of five basis points that is at most 80 MB a market once three years have passed (where the map
-    /// spans a factor of thirteen in price), with rows of ten half of it; a month of it fits into 30 MB.
+    /// Once three years have passed that is at most 85 MB a market with rows of five basis points (where the map
+    /// spans a factor of thirteen in price) and half of it with rows of ten; after a month it is 35 MB.
     pub const STANDARD: [Self; 7] = [
         Self::new(Span::MINUTE, 2_880, 25.0),
-        Self::new(Span::MINUTE.times(5), 2_016, 25.0),
-        Self::new(Span::MINUTE.times(15), 2_880, 25.0),
-        Self::new(Span::MINUTE.times(30), 2_880, 25.0),
-        Self::new(Span::HOUR, 2_160, 25.0),
-        Self::new(Span::HOUR.times(4), 2_190, 50.0),
+        Self::new(Span::MINUTE.times(5), 2_016, 30.0),
+        Self::new(Span::MINUTE.times(15), 1_440, 40.0),
+        Self::new(Span::MINUTE.times(30), 1_440, 50.0),
+        Self::new(Span::HOUR, 2_160, 50.0),
+        Self::new(Span::HOUR.times(4), 1_095, 100.0),
         Self::new(Span::DAY, 1_096, 100.0),
     ];
 }

@@ -22,22 +22,22 @@ pub(super) fn scale(columns: &[Column]) -> HeatScale {
 /// is empty. `values` gives the same sequence each time.
 fn quantiles<I: Iterator<Item = i64>>(values: impl Fn() -> I) -> [i64; 3] {
     let mut counts = vec![0_u32; BUCKETS];
-    let mut total = 0;
-    for value in values() {
+    let mut total = 0_usize;
+    values().for_each(|value| {
         if let Some(count) = counts.get_mut(bucket(value)) {
             *count += 1;
             total += 1;
         }
-    }
+    });
     let wanted = PER_CENT.map(|per_cent| place(&counts, (total * per_cent / 100).min(total.max(1) - 1)));
     let mut members: [Vec<i64>; 3] = Default::default();
-    for value in values() {
+    values().for_each(|value| {
         let bucket = bucket(value);
         // The first of equal buckets collects for all of them.
         if let Some(index) = wanted.iter().position(|(wanted, _)| *wanted == bucket) {
             members[index].push(value);
         }
-    }
+    });
     for members in &mut members {
         members.sort_unstable();
     }

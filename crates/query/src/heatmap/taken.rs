@@ -144,29 +144,33 @@ impl Taker {
         let [long_usd, short_usd] = &mut self.sides;
         market.column(self.bins_per_row, shown.start, long_usd, short_usd);
 
-        self.runs.clear();
-        let (long_rows, short_rows) = (run(long_usd), run(short_usd));
+        let runs = [run(long_usd), run(short_usd)];
         let row = |index: usize| shown.start.saturating_add(BinIndex::try_from(index).unwrap_or(0));
-        let first = [row(long_rows.start), row(short_rows.start)];
-        self.runs.extend_from_slice(&long_usd[long_rows]);
-        let longs = self.runs.len();
-        self.runs.extend_from_slice(&short_usd[short_rows]);
+        let first = runs.clone().map(|run| row(run.start));
+        let [long_run, short_run] = runs;
+        let (longs, shorts) = (&long_usd[long_run], &short_usd[short_run]);
+        self.runs.clear();
+        self.runs.extend_from_slice(longs);
+        self.runs.extend_from_slice(shorts);
         let same = self.newest.as_ref().filter(|newest| {
-            newest.first == first && newest.longs == longs && newest.usd[..] == self.runs[..]
+            newest.first == first && newest.longs == longs.len() && newest.usd[..] == self.runs[..]
         });
-        let usd = same.map_or_else(|| Arc::from(&self.runs[..]), |newest| newest.usd.clone());
-        let cells = Cells { known, first, longs, usd };
+        let usd = same.map_or_else(|| Arc::from(&self.runs[..]), |same| same.usd.clone());
+        let cells = Cells { known, first, longs: longs.len(), usd };
         self.newest = Some(cells.clone());
         cells
     }
 }
 
-/// From the first cell that holds anything to the last.
+/// From the first cell that holds anything to the last, and up to a few empty ones before and after.
 fn run(cells: &[f32]) -> Range<usize> {
-    let holds = |usd: &f32| *usd != 0.0;
-    let first = cells.iter().position(holds).unwrap_or(0);
-    let end = cells.iter().rposition(holds).map_or(first, |last| last + 1);
-    first..end
+    const AT_ONCE: usize = 16;
+    let holds = |chunk: &[f32]| chunk.iter().fold(0, |bits, usd| bits | usd.to_bits()) != 0;
+    let (chunks, rest) = cells.as_chunks::<AT_ONCE>();
+    let first = chunks.iter().position(|chunk| holds(chunk));
+    let last = if holds(rest) { Some(chunks.len()) } else { chunks.iter().rposition(|chunk| holds(chunk)) };
+    let Some(last) = last else { return 0..0 };
+    first.unwrap_or(last) * AT_ONCE..((last + 1) * AT_ONCE).min(cells.len())
 }
 
 #[cfg(test)]
@@ -215,6 +219,21 @@ mod tests {
     }
 
     #[test]
+    fn a_run_holds_whatever_there_is() {
+        for (len, first, last) in
+            [(100, 20, 70), (100, 0, 99), (33, 32, 32), (7, 3, 5), (64, 15, 16), (40, 39, 39)]
+        {
+            let mut cells = vec![0.0; len];
+            (cells[first], cells[last]) = (1e-3, 5.0);
+            let run = run(&cells);
+            assert!(run.contains(&first) && run.contains(&last) && run.end <= len, "{run:?}");
+            // At most a chunk of sixteen begins and ends with empty cells.
+            assert!(first - run.start < 16 && run.end - last <= 16, "{run:?}");
+        }
+        assert!(run(&[]).is_empty() && run(&[0.0; 7]).is_empty() && run(&[0.0; 50]).is_empty());
+    }
+
+    #[test]
     fn halves_go_to_the_even_dollar() {
         assert_eq!([0.5, 1.5, 2.5, -0.5, -1.5].map(whole_dollars), [0, 2, 2, 0, -2]);
         assert_eq!(whole_dollars(f64::MAX), i64::MAX);
@@ -223,6 +242,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[allow(clippy::cast_possible_truncation)] // 1e16 at most
         fn dollars_are_rounded_as_floats_are(usd in prop_oneof![-1e16..1e16_f64, 0.0..1e4_f64]) {
             prop_assert_eq!(whole_dollars(usd), usd.round_ties_even() as i64);
         }

@@ -171,8 +171,8 @@ fn memory_is_bounded_by_the_levels() {
     assert!(live.log.bytes() > 60 * 30 * 4);
     live.go_to(time("2026-03-17T06:00:00Z"));
     // From 10 % below to 10 % above are 2,007 basis points: 101 rows of 20 and the one begun at either end. Both
-    // sides may hold something in the one row of the price.
-    let most_cells = (60 + 23) * (103 + 1) * 4;
+    // sides may hold something in the row of the price, and fifteen empty cells beyond it.
+    let most_cells = (60 + 23) * (103 + 1 + 2 * 15) * 4;
     let columns = (64 + 32) * 128;
     assert!(live.log.bytes() < most_cells + columns, "{} bytes", live.log.bytes());
     assert_eq!(live.log.closed_until(), Some(time("2026-03-17T06:00:00Z")));

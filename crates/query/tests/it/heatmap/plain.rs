@@ -1,7 +1,7 @@
 //! The heatmap again, as plainly as it can be written: every row of every column in memory, everything sorted.
 
 use liqlens_engine::Market;
-use liqlens_market::{Event, Instrument, Price, Span, Timestamp};
+use liqlens_market::{Event, Instrument, Price, Span};
 use liqlens_query::HeatmapOptions;
 use liqlens_query::document::{Column, ColumnStatus, HeatRows, HeatScale, PriceText};
 
@@ -28,7 +28,12 @@ fn all_rows(market: &Market, bins_per_row: i32) -> Rows {
 fn cell((first, sides): &Rows, side: usize, row: i32) -> i64 {
     let index = usize::try_from(row - first).ok();
     let usd = index.and_then(|index| sides[side].get(index)).copied().unwrap_or(0.0);
-    f64::from(usd).round_ties_even() as i64
+    whole(f64::from(usd))
+}
+
+#[allow(clippy::cast_possible_truncation)] // far below the largest
+fn whole(usd: f64) -> i64 {
+    usd.round_ties_even() as i64
 }
 
 pub(crate) fn draw(
@@ -61,8 +66,8 @@ pub(crate) fn draw(
     let columns: Vec<Column> = taken
         .iter()
         .map(|(start, end, period, cells)| Column {
-            start: text_of(*start),
-            end: text_of(*end),
+            start: start.to_string(),
+            end: end.to_string(),
             status: match period {
                 None => ColumnStatus::Gap,
                 Some(_) if *end - *start < step => ColumnStatus::Forming,
@@ -71,8 +76,7 @@ pub(crate) fn draw(
             ohlc: period.map(|period| period.ohlc.map(text)),
             long_usd: rows.clone().map(|row| cell(cells, 0, row)).collect(),
             short_usd: rows.clone().map(|row| cell(cells, 1, row)).collect(),
-            reported_usd: period
-                .map_or([0; 2], |period| period.liquidated_usd.map(|usd| usd.round_ties_even() as i64)),
+            reported_usd: period.map_or([0; 2], |period| period.liquidated_usd.map(whole)),
         })
         .collect();
     let mut held: Vec<i64> = columns
@@ -94,8 +98,4 @@ pub(crate) fn draw(
         columns,
         scale: HeatScale { p50_usd: quantile(50), p90_usd: quantile(90), p99_usd: quantile(99) },
     }
-}
-
-fn text_of(time: Timestamp) -> String {
-    time.to_string()
 }
