@@ -34,7 +34,7 @@ impl HeatmapLevel {
     /// quarter of a year by the hour, half a year by four hours, three years by the day.
     ///
     /// Once three years have passed that is at most 85 MB a market with rows of five basis points (where the map
-    /// spans a factor of thirteen in price) and half of it with rows of ten; after a month it is 35 MB.
+    /// spans a factor of thirteen in price) and half of it with rows of ten; after a month it is 40 MB.
     pub const STANDARD: [Self; 7] = [
         Self::new(Span::MINUTE, 2_880, 25.0),
         Self::new(Span::MINUTE.times(5), 2_016, 30.0),
