@@ -1,5 +1,6 @@
 //! Runs each task in processes of its own, round by round.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::Command;
 
@@ -22,10 +23,7 @@ pub(crate) fn measure<'a>(tasks: &[&'a Task], options: &Options) -> Result<Vec<M
             measured.runs.push(in_own_process(measured.task, options)?);
         }
     }
-    for measured in &all {
-        let baseline = all.iter().find(|other| measured.task.baseline == Some(other.task.id));
-        same_results(measured, baseline)?;
-    }
+    same_results(&all)?;
     Ok(all)
 }
 
@@ -49,34 +47,37 @@ fn in_own_process(task: &Task, options: &Options) -> Result<Run, Failure> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// What came out must not depend on the round, nor differ from the baseline's.
-fn same_results(measured: &Measured<'_>, baseline: Option<&Measured<'_>>) -> Result<(), Failure> {
-    let others = measured.runs.iter().chain(baseline.into_iter().flat_map(|baseline| &baseline.runs));
-    let mut digests = others.filter_map(|run| run.digest.as_ref());
-    let Some(first) = digests.next() else { return Ok(()) };
-    match digests.find(|digest| *digest != first) {
-        None => Ok(()),
-        Some(other) => Err(format!("{} gave {first} and {other}", measured.task.id).into()),
+/// What came out must depend neither on the round nor on the task.
+fn same_results(all: &[Measured<'_>]) -> Result<(), Failure> {
+    let mut first: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for Measured { task, runs } in all {
+        for (what, digest) in runs.iter().filter_map(|run| run.digest.as_ref()) {
+            let (before, found) = *first.entry(what).or_insert((digest, task.id));
+            if before != digest {
+                return Err(format!("{what}: {found} gave {before}, {} gave {digest}", task.id).into());
+            }
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn measured<'a>(task: &'a Task, digests: &[Option<&'static str>]) -> Measured<'a> {
-        let run = |digest: Option<&str>| Run { digest: digest.map(str::to_owned), ..Run::default() };
-        Measured { task, runs: digests.iter().copied().map(run).collect() }
+    fn measured<'a>(task: &'a Task, digests: &[(&str, &str)]) -> Measured<'a> {
+        let run = |(what, digest): &(&str, &str)| Run::default().that_gave(what, digest);
+        Measured { task, runs: digests.iter().map(run).collect() }
     }
 
     #[test]
     fn different_results_fail() {
-        let task = Task::new("fold", "", "", |_| Ok(Run::default()));
-        let steady = measured(&task, &[Some("a"), Some("a")]);
-        assert!(same_results(&steady, None).is_ok());
-        assert!(same_results(&steady, Some(&measured(&task, &[Some("a")]))).is_ok());
-        assert!(same_results(&steady, Some(&measured(&task, &[Some("b")]))).is_err());
-        assert!(same_results(&measured(&task, &[Some("a"), Some("b")]), None).is_err());
-        assert!(same_results(&measured(&task, &[None, None]), Some(&steady)).is_ok());
+        let [one, two] = ["one", "two"].map(|id| Task::new(id, "", "", |_| Ok(Run::default())));
+        let steady = || measured(&one, &[("map", "a"), ("map", "a")]);
+        assert!(same_results(&[steady()]).is_ok());
+        assert!(same_results(&[steady(), measured(&two, &[("map", "a"), ("state", "b")])]).is_ok());
+        assert!(same_results(&[measured(&one, &[("map", "a"), ("map", "b")])]).is_err());
+        let said = same_results(&[steady(), measured(&two, &[("map", "b")])]).err().map(|e| e.to_string());
+        assert_eq!(said.as_deref(), Some("map: one gave a, two gave b"));
     }
 }

@@ -31,7 +31,8 @@ pub struct Run {
     /// Highest resident memory of the process, MB.
     pub(crate) peak_mb: Option<f64>,
     pub(crate) figures: Vec<Figure>,
-    pub(crate) digest: Option<String>,
+    /// Of what, and the digest of it.
+    pub(crate) digest: Option<(String, String)>,
 }
 
 /// A figure of a run besides its time and its memory.
@@ -88,8 +89,7 @@ impl Task {
         Self { per_call: true, ..self }
     }
 
-    /// The task it is compared with, which runs whenever this one does. Where both tell a digest of their
-    /// result, the digests must be equal.
+    /// The task it is compared with, which runs whenever this one does.
     #[must_use]
     pub fn beside(self, baseline: &'static str) -> Self {
         Self { baseline: Some(baseline), ..self }
@@ -124,10 +124,11 @@ impl Run {
         self
     }
 
-    /// Says what came out, in short: it must be the same in every round.
+    /// Says what came out, in short. It must be the same in every round, and in every task that says so of
+    /// the same thing.
     #[must_use]
-    pub fn that_gave(self, digest: String) -> Self {
-        Self { digest: Some(digest), ..self }
+    pub fn that_gave(self, what: &str, digest: &impl ToString) -> Self {
+        Self { digest: Some((what.to_owned(), digest.to_string())), ..self }
     }
 
     /// Says what the process's peak of memory was before something that is not part of the task.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use liqlens_engine::Market;
 use liqlens_files::{Options, bundled, collect_bytes};
-use liqlens_market::{Bar, Event, EventBody, Instrument, MarketId, Price, Size, Span, Taker, Trade};
+use liqlens_market::{
+    Bar, Event, EventBody, Instrument, MarketId, Price, Size, Span, Taker, Trade, TradeColumns,
+};
 use liqlens_model::{FlowModel, LogGrid, ModelId};
 
 /// The bundled days through the learned model, and the last bar of trades among them.
@@ -43,20 +45,28 @@ fn steps(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("fold");
 
     // 512 trades within a minute, up and down over some bins.
-    let trades: Vec<Event> = (0..512_i32)
-        .filter_map(|number| {
-            let at = start + Span::SECOND + Span::from_nanos(i64::from(number) * 100_000_000);
-            let price = Price::from_f64(last * (1.0 + 1e-5 * f64::from(number % 37 - 18))).ok()?;
-            let size = Size::from_f64(0.25).ok()?;
-            let taker = if number % 3 == 0 { Taker::Buy } else { Taker::Sell };
-            Some(Event::at(at, EventBody::Trade(Trade { id: None, price, size, taker })))
-        })
-        .collect();
+    let mut trades = TradeColumns::default();
+    for number in 0..512_i32 {
+        let at = start + Span::SECOND + Span::from_nanos(i64::from(number) * 100_000_000);
+        let price = Price::from_f64(last * (1.0 + 1e-5 * f64::from(number % 37 - 18)));
+        let taker = if number % 3 == 0 { Taker::Buy } else { Taker::Sell };
+        if let (Ok(price), Ok(size)) = (price, Size::from_f64(0.25)) {
+            trades.push(at, at, Trade { id: None, price, size, taker });
+        }
+    }
     assert_eq!(trades.len(), 512);
-    group.bench_function("512 trades", |bencher| {
+    group.bench_function("512 trades, one by one", |bencher| {
+        let trades: Vec<Event> = trades.run().events().collect();
         bencher.iter_batched_ref(
             || market.clone(),
             |market| trades.iter().for_each(|trade| market.step(black_box(trade))),
+            BatchSize::LargeInput,
+        );
+    });
+    group.bench_function("512 trades, as a run", |bencher| {
+        bencher.iter_batched_ref(
+            || market.clone(),
+            |market| market.step_trades(black_box(trades.run())),
             BatchSize::LargeInput,
         );
     });

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use liqlens_files::{Options, read_bytes};
-use liqlens_market::Event;
+use liqlens_files::{Options, read_bytes_into};
+use liqlens_market::{Event, Sink, TradeRun};
 
 const ROWS: u64 = 1_000;
 
@@ -33,14 +33,25 @@ fn agg_trades() -> String {
     text
 }
 
+/// Drops what it is given.
+struct Dropped;
+
+impl Sink for Dropped {
+    fn event(&mut self, event: Event) {
+        black_box(event);
+    }
+
+    fn trades(&mut self, trades: TradeRun<'_>) {
+        black_box(trades);
+    }
+}
+
 fn rows(criterion: &mut Criterion) {
     let text = agg_trades();
     let read = |text: &str| {
-        let options = Options::default();
-        read_bytes("BTCUSDT-aggTrades-2026-03-20.csv", text.as_bytes(), &options, |event: Event| {
-            black_box(event);
-        })
-        .map(|report| report.accepted)
+        let name = "BTCUSDT-aggTrades-2026-03-20.csv";
+        read_bytes_into(name, text.as_bytes(), &Options::default(), &mut Dropped)
+            .map(|report| report.accepted)
     };
     assert_eq!(read(&text).ok(), Some(ROWS));
     let mut group = criterion.benchmark_group("rows");

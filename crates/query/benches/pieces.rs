@@ -43,7 +43,9 @@ fn questions(criterion: &mut Criterion) {
     let Some(standing) = view(&market, end) else { panic!("the bundled days can be asked") };
     let amount = Usd::from_f64(1e8);
     let mut group = criterion.benchmark_group("questions");
-    group.bench_function("view", |bencher| bencher.iter(|| view(black_box(&market), end)));
+    group.bench_function("new view and its first reach/1", |bencher| {
+        bencher.iter(|| view(black_box(&market), end).map(|view| view.reach(amount)));
+    });
     group.bench_function("reach of one side", |bencher| {
         bencher.iter(|| standing.reach_pct(Side::Long, black_box(amount)));
     });

@@ -39,12 +39,12 @@ impl Sink for Fold<'_> {
             if rest.is_empty() {
                 break;
             }
-            before.events().for_each(|event| self.market.step(&event));
+            self.market.step_trades(before);
             self.market.step(reading);
             self.open_interest = later;
             trades = rest;
         }
-        trades.events().for_each(|event| self.market.step(&event));
+        self.market.step_trades(trades);
     }
 }
 

@@ -9,10 +9,11 @@ use liqlens_files::{Options, read_path};
 use liqlens_lab::synthetic::PrintFeed;
 use liqlens_lab::{Synthetic, World};
 use liqlens_market::{Event, EventBody, MarketId, Timestamp};
+use liqlens_store::{Archive, Day};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::{bars, generator, live, markets};
+use crate::{bars, generator, live, markets, readers};
 
 /// Rows of trades, full and short.
 const ROWS: [i64; 2] = [2_000_000, 20_000];
@@ -21,6 +22,7 @@ const WORLD_DAYS: [u32; 2] = [30, 1];
 /// Files in the folder.
 const TRADES: &str = "trades.list";
 const WORLD: &str = "world.events";
+const ARCHIVE: &str = "archive";
 
 /// Trades to be read.
 pub(crate) struct Trades {
@@ -29,6 +31,8 @@ pub(crate) struct Trades {
     /// Plain and zipped, the same rows.
     pub(crate) csv: Vec<PathBuf>,
     pub(crate) zip: Vec<PathBuf>,
+    /// A folder with the same rows and the open interest until the last of them.
+    pub(crate) archive: PathBuf,
     pub(crate) open_interest: Vec<Event>,
 }
 
@@ -45,6 +49,9 @@ pub(crate) fn prepare(input: &Input) -> Result<String, Failure> {
     let without_trades = [&live::OF_WORLD[..], &bars::IDS, &markets::IDS].concat();
     if input.is_for_any_but(&without_trades) {
         noted.push(write_trades(input)?);
+    }
+    if input.is_for(&readers::OF_ARCHIVE) {
+        noted.push(write_archive(&trades(input)?)?);
     }
     Ok(noted.join("; "))
 }
@@ -66,7 +73,7 @@ pub(crate) fn trades(input: &Input) -> Result<Trades, Failure> {
     } else {
         open_interest
     };
-    Ok(Trades { market, rows, csv, zip, open_interest })
+    Ok(Trades { market, rows, csv, zip, archive: input.file(ARCHIVE), open_interest })
 }
 
 /// The events of the synthetic market, one after the other.
@@ -136,6 +143,26 @@ fn write_trades(input: &Input) -> Result<String, Failure> {
         bytes as f64 / 1e6,
         zipped_bytes as f64 / 1e6
     ))
+}
+
+/// Brings the trades and their open interest into an archive.
+fn write_archive(trades: &Trades) -> Result<String, Failure> {
+    match fs::remove_dir_all(&trades.archive) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let mut export = Archive::create(&trades.archive)?.begin_export()?;
+    let mut events = Vec::new();
+    for file in &trades.csv {
+        read_path(file, &Options::default(), |event: Event| events.push(event))?;
+    }
+    let last = events.last().map(|event| event.known_ts);
+    let known = |reading: &&Event| Some(reading.known_ts) <= last;
+    events.extend(trades.open_interest.iter().filter(known).cloned());
+    let first = events.iter().map(|event| event.known_ts).min().ok_or("no trades")?;
+    let days = Day::of(first)..=Day::of(last.ok_or("no trades")?);
+    export.events(&trades.market, events, &days, |_| {})?;
+    Ok(format!("{:.1} MB archived", export.finish()?.total().bytes as f64 / 1e6))
 }
 
 /// Files of a kind in a folder, plain or zipped, in the order of their names.

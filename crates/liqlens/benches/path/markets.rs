@@ -71,7 +71,7 @@ fn markets(threads: usize, input: &Input) -> Result<Run, Failure> {
         hash.update(&state.snapshot()?);
     }
     let a_market = peak.zip(before_mb).map_or(f64::NAN, |(peak, before)| (peak - before) / number as f64);
-    Ok(run.at_peak(peak).with("a market", "MB", a_market).that_gave(hash.finalize().to_hex().to_string()))
+    Ok(run.at_peak(peak).with("a market", "MB", a_market).that_gave("states", &hash.finalize()))
 }
 
 fn one_market(place: usize, days: i64) -> Result<(Market, u64), Failure> {
