@@ -263,7 +263,7 @@ def bench(arguments, folder, only, rounds, more, threads):
     command += ["--only", known(only), "--keep", str(folder.resolve()), *more]
     command += ["--data", str(pathlib.Path(arguments.csv).resolve().parent)] if arguments.csv else ["--rows", str(arguments.rows)]
     if threads == 1 and shutil.which("taskset"):
-        subprocess.run(command[:6] + ["--no-run"], check=True)
+        subprocess.run(command[:7] + ["--no-run"], check=True)
         command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
@@ -345,7 +345,7 @@ console.log(JSON.stringify({ seconds, peak_mb, columns: map.nCols, sum }));
 
 def show(rows, counts, baseline_of):
     width = max(len(row["title"]) for row in rows)
-    print(f"{'':{width}} threads  in process  whole process      rows/s   peak MB  × liqlens M2")
+    print(f"{'':{width}} threads  in process  whole process      rows/s   peak MB  × liqlens")
     for row in rows:
         count = counts[row["rows"]]
         baseline = baseline_of(row)
@@ -407,6 +407,8 @@ def main():
     for module in families & {"duckdb", "polars"}:
         notes.append(f"{module} {__import__(module).__version__}")
     rows = []
+    # Ours first: if they cannot be built, nobody waits for the others.
+    our_rows = liqlens(arguments, folder) if ours else []
     for case in chosen:
         case["folder"] = folder.name
         print(f"{case['title']}, {case['threads']} threads", file=sys.stderr)
@@ -415,8 +417,7 @@ def main():
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             notes.append(f"{case['title']}: not measured: {error}")
     agree(rows)
-    if ours:
-        rows += liqlens(arguments, folder)
+    rows += our_rows
     with open(paths["csv"]) as file:
         counts = {"trades": sum(1 for _ in file) - 1, "bars": 0}
     if paths["bars"].exists():
