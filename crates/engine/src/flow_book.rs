@@ -81,6 +81,24 @@ pub(crate) struct FlowBook {
     /// Prices of bins, for columns.
     #[serde(skip)]
     prices: Memo<BlockPrices>,
+    /// Room for [`FlowBook::open`].
+    #[serde(skip)]
+    scratch: Scratch,
+}
+
+/// Lists that are filled again at every use: no part of a state.
+#[derive(Debug, Clone, Default)]
+struct Scratch {
+    flow: Openings,
+    survival: Vec<f64>,
+    stored: Vec<f64>,
+    shares: Vec<f64>,
+}
+
+impl PartialEq for Scratch {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl FlowBook {
@@ -106,6 +124,7 @@ impl FlowBook {
             ledgers: [Ledger::default(); 2],
             layer: None,
             prices: Memo::default(),
+            scratch: Scratch::default(),
             model,
         }
     }
@@ -123,8 +142,11 @@ impl FlowBook {
         self.sides[side.index()].clone()
     }
 
-    pub(crate) fn prices(&self) -> Arc<BlockPrices> {
-        self.prices.get_or_make(|| BlockPrices::new(self.model.grid))
+    /// Prices of bins, quick to be had around a bin where levels are.
+    pub(crate) fn prices(&self, near: BinIndex) -> Arc<BlockPrices> {
+        /// A factor of twelve in price, up and down.
+        const REACH: BinIndex = 5_000;
+        self.prices.get_or_make(|| BlockPrices::new(self.model.grid).kept_around(near, REACH))
     }
 
     fn side_mut(&mut self, side: Side) -> &mut LevelBook {
@@ -210,21 +232,20 @@ impl FlowBook {
         activity: f64,
     ) {
         let lanes = self.factors.len();
-        let survival = self.survival(length, activity);
+        let mut scratch = core::mem::take(&mut self.scratch);
+        let Scratch { flow, survival, stored, shares } = &mut scratch;
+        self.survival(length, activity, survival);
         // Stored units for each contract opened, by lane.
-        let stored: Vec<f64> = survival.iter().zip(&self.factors).map(|(s, g)| s / g).collect();
+        stored.clear();
+        stored.extend(survival.iter().zip(&self.factors).map(|(s, g)| s / g));
         // What of a class's flow comes to rest.
-        let shares: Vec<f64> = self
-            .model
-            .weights
-            .chunks_exact(lanes)
-            .map(|weights| weights.iter().zip(&survival).map(|(w, s)| w * s).sum())
-            .collect();
-        let mut flow = Openings::default();
-        let prices = BlockPrices::new(self.model.grid);
+        let by_class = self.model.weights.chunks_exact(lanes);
+        shares.clear();
+        shares.extend(by_class.map(|row| row.iter().zip(survival.iter()).map(|(w, s)| w * s).sum::<f64>()));
+        let prices = self.prices(close_bin);
         for side in Side::BOTH {
             let index = side.index();
-            flow.clear(&stored);
+            flow.clear(stored);
             let by_bin = openings.iter().map(|(bin, contracts)| (*bin, contracts[index]));
             let opened = flow.fill(by_bin, &prices);
             if opened <= 0.0 {
@@ -242,11 +263,12 @@ impl FlowBook {
             };
             let offsets = offsets(&self.model, side);
             let ledger = &mut self.ledgers[index];
-            book.add(&flow, offsets, &resting, &self.model.weights, |class, rested| {
+            book.add(flow, offsets, &resting, &self.model.weights, |class, rested| {
                 ledger.opened += opened * shares[class];
                 ledger.unrested += (opened - rested) * shares[class];
             });
         }
+        self.scratch = scratch;
     }
 
     /// Share of the flow opened during an interval that is still open at its end, by lane.
@@ -254,31 +276,28 @@ impl FlowBook {
     /// An interval of one step keeps everything, by the model's order (closing before opening). A longer
     /// bar is as many steps of equal volume, each closed by the ones after it: `(1 − qⁿ) / (n·(1 − q))`.
     /// So an hourly bar fills the pools exactly as sixty minutes at its mean rate would.
-    fn survival(&self, length: Span, activity: f64) -> Vec<f64> {
+    fn survival(&self, length: Span, activity: f64, shares: &mut Vec<f64>) {
+        shares.clear();
         match &self.model.lanes {
             Lanes::Pools(pools) => {
                 let steps = length.days() / STEP.days();
-                pools
-                    .iter()
-                    .map(|pool| {
-                        if steps <= 1.0 {
-                            return 1.0;
-                        }
-                        let rate = libm::pow(activity, pool.clock_exponent) / pool.holding_days;
-                        let exponent = STEP.days() * rate;
-                        if exponent <= 0.0 {
-                            return 1.0; // a pool that holds for ever
-                        }
-                        libm::expm1(-exponent * steps) / (steps * libm::expm1(-exponent))
-                    })
-                    .collect()
+                shares.extend(pools.iter().map(|pool| {
+                    if steps <= 1.0 {
+                        return 1.0;
+                    }
+                    let rate = libm::pow(activity, pool.clock_exponent) / pool.holding_days;
+                    let exponent = STEP.days() * rate;
+                    if exponent <= 0.0 {
+                        return 1.0; // a pool that holds for ever
+                    }
+                    libm::expm1(-exponent * steps) / (steps * libm::expm1(-exponent))
+                }));
             }
             Lanes::Layers { count, .. } => {
-                let mut only_current = vec![0.0; *count];
+                shares.resize(*count, 0.0);
                 if let Some(lane) = self.layer_lane(*count) {
-                    only_current[lane] = 1.0;
+                    shares[lane] = 1.0;
                 }
-                only_current
             }
         }
     }

@@ -220,7 +220,7 @@ impl FlowBook {
         let mut left_in_row = bins_per_row - offset % bins_per_row;
         let mut dollars = 0.0;
 
-        let prices = self.prices();
+        let prices = self.prices(from);
         let mut masses = [0.0; BlockPrices::BINS];
         let mut first = from;
         while first < bins.end && !rows.is_empty() {
@@ -235,10 +235,8 @@ impl FlowBook {
                 }
                 None => book.level_masses(first, self.factors(), masses),
             }
-            // What a contract is worth in each bin.
-            let worth = prices.block(start).map(|price| instrument.notional(1.0, price));
-            for (mass, worth) in masses.iter_mut().zip(&worth[skipped..]) {
-                *mass = *mass * factor * worth;
+            for (mass, price) in masses.iter_mut().zip(&prices.block(start)[skipped..]) {
+                *mass = instrument.notional(*mass * factor, *price);
             }
             if bins_per_row == 1 {
                 let (now, later) = rows.split_at_mut(wanted.min(rows.len()));

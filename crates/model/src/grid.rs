@@ -96,6 +96,8 @@ impl LogGrid {
 pub struct BlockPrices {
     grid: LogGrid,
     ratios: [f64; Self::BINS],
+    /// Prices of the first bins of blocks, and the bin of the first of them.
+    kept: (BinIndex, Vec<f64>),
 }
 
 impl BlockPrices {
@@ -109,7 +111,16 @@ impl BlockPrices {
         for bin in 1..Self::BINS {
             ratios[bin] = ratios[bin - 1] * ratio;
         }
-        Self { grid, ratios }
+        Self { grid, ratios, kept: (0, Vec::new()) }
+    }
+
+    /// The same with the exponentials worked out for blocks around a bin, up to `reach` bins away.
+    #[must_use]
+    pub fn kept_around(self, bin: BinIndex, reach: BinIndex) -> Self {
+        let from = Self::start(bin.saturating_sub(reach).saturating_add(64));
+        let starts = (from..bin.saturating_add(reach)).step_by(Self::BINS);
+        let kept = starts.map(|start| self.grid.middle(start)).collect();
+        Self { kept: (from, kept), ..self }
     }
 
     /// First bin of the block that holds `bin`.
@@ -121,7 +132,11 @@ impl BlockPrices {
     /// Prices of the block that starts at `start`.
     #[inline]
     pub fn block(&self, start: BinIndex) -> [f64; Self::BINS] {
-        let first = self.grid.middle(start);
+        let kept = usize::try_from(i64::from(start) - i64::from(self.kept.0)).ok();
+        let kept = kept
+            .filter(|above| above % Self::BINS == 0)
+            .and_then(|above| self.kept.1.get(above / Self::BINS));
+        let first = kept.copied().unwrap_or_else(|| self.grid.middle(start));
         self.ratios.map(|ratio| first * ratio)
     }
 }
@@ -186,7 +201,9 @@ mod tests {
             let place = usize::try_from(bin - start).unwrap();
             prop_assert!(place < BlockPrices::BINS);
             prop_assert_eq!(BlockPrices::start(start), start);
-            let price = BlockPrices::new(grid).block(start)[place];
+            let prices = BlockPrices::new(grid);
+            let price = prices.block(start)[place];
+            prop_assert_eq!(prices.kept_around(20_000, 10_000).block(start)[place], price);
             prop_assert!((price / grid.middle(bin) - 1.0).abs() < 1e-13, "{}: {}", bin, price);
             let prices = BlockPrices::new(grid);
             let mut walk = prices.walk();
