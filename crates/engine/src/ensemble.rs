@@ -6,8 +6,6 @@ use std::sync::Arc;
 use liqlens_market::Side;
 use liqlens_model::{BinIndex, Draws, LANE_DRAWS, LAW_DRAWS, LevelBook};
 
-use crate::frozen::DrawnMap;
-
 /// The map of one market at one moment under every member.
 ///
 /// A member is one draw of everything the data leave open: the distance law, the holding times, the share of
@@ -31,6 +29,15 @@ pub struct DrawnLevels {
     /// Contracts, row by row, one for each member: `[row][member]`, in the unit of
     /// [`SideLevels::contracts`](crate::SideLevels).
     pub contracts: Vec<f32>,
+}
+
+/// A map under every draw of what is uncertain in it, to be computed where it is looked at.
+#[derive(Debug, Clone)]
+pub struct DrawnMap {
+    /// Weight of each member.
+    pub weights: Vec<f64>,
+    /// Longs and shorts.
+    pub sides: [DrawnSide; 2],
 }
 
 /// One side under every draw, computed where it is looked at.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use liqlens_market::{Contract, Side, Span, Timestamp};
 use liqlens_model::{BANDS, BinIndex, Deviates, Draws, Feed, Law, LevelBook, LogGrid, MEMBERS, Spread};
 
-use crate::ensemble::{DrawnSide, Ensemble, Rows};
+use crate::ensemble::{DrawnMap, DrawnSide, Ensemble, Rows};
 use crate::flow_book::{FlowBook, Ledger};
 use crate::learner::Learner;
 use crate::standing::{Reporting, SideLevels, Standing};
@@ -79,15 +79,6 @@ struct LearnedParts {
     share: f64,
     deviates: Arc<Deviates>,
     history: Span,
-}
-
-/// A map under every draw of what is uncertain in it, to be computed where it is looked at.
-#[derive(Debug, Clone)]
-pub struct DrawnMap {
-    /// Weight of each member.
-    pub weights: Vec<f64>,
-    /// Longs and shorts.
-    pub sides: [DrawnSide; 2],
 }
 
 /// Distance (log price) within which [`Reporting::informed`] is measured.

@@ -24,9 +24,9 @@ mod standing;
 mod trail;
 
 pub use accounts::{Account, AccountBook, AccountCounters, AccountSource, Mark, MarkSource};
-pub use ensemble::{DrawnLevels, DrawnSide, Ensemble, Rows};
+pub use ensemble::{DrawnLevels, DrawnMap, DrawnSide, Ensemble, Rows};
 pub use flow_book::Ledger;
-pub use frozen::{DrawnMap, Frozen};
+pub use frozen::Frozen;
 pub use holdings::Holding;
 pub use interval::{PriceChannel, Trigger};
 pub use market::{Counters, Market, Period, SnapshotError};
