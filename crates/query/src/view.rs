@@ -281,7 +281,7 @@ impl View {
     }
 
     /// The same view without draws of what is uncertain: its documents have no intervals and cost less. They say
-    /// so, and are graded as if nobody knew better.
+    /// so, are graded as if nobody knew better, and keep the snapshot id, which names what was folded.
     #[must_use]
     pub fn without_intervals(mut self) -> Self {
         if let Basis::Modelled(modelled) = &mut self.basis {

@@ -12,11 +12,11 @@ pub struct Stamp {
     pub schema: String,
     /// The symbol as asked, resolved to its canonical spelling.
     pub symbol: String,
-    /// Where the positions come from: inferred by model `m0` or `m1`, or `m3`, read from public accounts.
+    /// Where the positions come from: inferred by model `m0`, `m1` or `m2`, or `m3`, read from public accounts.
     pub model: String,
     /// The moment the answer is for (RFC 3339, UTC); nothing known later was used.
     pub as_of: String,
-    /// Content hash of code version, parameters and folded state: same id, same bytes.
+    /// Hash of code version, parameters, moment and everything folded: same id and same question, same bytes.
     pub snapshot: String,
     /// `as_of` minus the newest complete time of the slowest required channel, seconds.
     pub age_s: f64,
