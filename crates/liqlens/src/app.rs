@@ -4,12 +4,12 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use liqlens_ask::{Failure, Kind, quoted};
 use liqlens_market::Timestamp;
 use liqlens_render::text::TextStyle;
 use tempfile::NamedTempFile;
 
 use crate::cli::Global;
-use crate::failure::{Exit, Failure, quoted};
 
 /// What every command knows about its surroundings.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::new(
-            Exit::Storage,
+            Kind::Storage,
             "output-not-written",
             "The answer could not be written to standard output.",
             format!("{error}."),
@@ -158,7 +158,7 @@ pub(crate) fn not_written(path: &Path, error: &io::Error) -> Failure {
         _ => "Check the path and its permissions, or choose another place.",
     };
     Failure::new(
-        Exit::Storage,
+        Kind::Storage,
         "output-not-written",
         format!("The file {} could not be written.", quoted(&path.to_string_lossy())),
         format!("{error}."),
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
         let failure = write_file(&directory.path().join("no/such/x.json"), b"").unwrap_err();
-        assert_eq!((failure.exit, failure.code), (Exit::Storage, "output-not-written"));
+        assert_eq!((failure.kind, failure.code), (Kind::Storage, "output-not-written"));
         assert!(write_file(directory.path(), b"x").is_err());
     }
 }

@@ -1,20 +1,15 @@
 //! The `liqlens` command: words in, documents out.
 //!
-//! Read in this order: [`cli`] (the command line as typed), [`request`] (what it means), [`source`] (where
-//! the events come from), [`opening`] (what a question is about), [`ask`] (the one place that puts questions
-//! to the query crate), [`commands`] (one module a command), [`app`] (how an answer leaves) and [`failure`]
-//! (how a refusal leaves, and every exit code).
+//! Read in this order: [`cli`] (the command line as typed), [`request`] (what it means), [`desk`] (where questions
+//! are asked), [`commands`] (one module a command) and [`app`] (how an answer leaves).
 
 mod app;
-mod ask;
 mod cli;
 mod commands;
-mod failure;
+mod desk;
 mod help;
-mod opening;
 mod progress;
 mod request;
-mod source;
 
 use std::ffi::OsString;
 use std::hash::{BuildHasher as _, RandomState};
@@ -22,10 +17,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::{ContextKind, ErrorKind};
+use liqlens_ask::{Failure, Kind};
 
 use crate::app::{App, print, say};
 use crate::cli::Cli;
-use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -51,7 +46,7 @@ fn report(failure: &Failure, json: bool, trace_id: Option<&str>) -> ExitCode {
         // If standard output is gone too, the exit code still tells.
         let _ = print(failure.json(&trace_id).as_bytes());
     }
-    failure.exit.code()
+    exit_code(failure.kind)
 }
 
 /// Help and version go to standard output; everything else is a usage error in clap's own words, which
@@ -82,9 +77,14 @@ fn refuse_words(error: &clap::Error, json: bool) -> ExitCode {
                 let failure = Failure::usage("usage", what, valid.unwrap_or_default(), hint);
                 let _ = print(failure.json(&random_id()).as_bytes());
             }
-            Exit::Usage.code()
+            exit_code(Kind::Usage)
         }
     }
+}
+
+/// The program's exit codes: the weight of the trouble. 0 is success; 101 would be a panic and is never meant.
+fn exit_code(kind: Kind) -> ExitCode {
+    ExitCode::from(kind as u8)
 }
 
 /// An id that tells this run from others in a log; nothing is derived from it.

@@ -78,10 +78,13 @@ pub(crate) struct ChannelCursor {
 }
 
 impl ChannelCursor {
-    /// Over `segments`, in order of days, for events known until `until`, inclusive.
-    pub(crate) fn new(segments: VecDeque<(Place, PathBuf)>, until: Timestamp) -> Self {
+    /// Over `segments`, in order of days, for events known from `from` until `until`, both inclusive.
+    pub(crate) fn new(segments: VecDeque<(Place, PathBuf)>, from: Timestamp, until: Timestamp) -> Self {
         let mut cursor = Self { until, pending: segments, open: None, damage: Vec::new() };
         cursor.advance();
+        while cursor.head().is_some_and(|event| event.known_ts < from) {
+            let Ok(_) = cursor.take();
+        }
         cursor
     }
 

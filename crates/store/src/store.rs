@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufReader, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use liqlens_market::{MarketId, Timestamp, Venue};
@@ -162,16 +163,25 @@ impl Store {
     /// The events of a market known at or before `up_to` (all of them if `None`) in log order. Days that
     /// begin later are not opened.
     pub fn events(&self, market: &MarketId, up_to: Option<Timestamp>) -> Result<Events, StoreError> {
-        let until = up_to.unwrap_or(Timestamp::LATEST);
+        self.events_between(market, Timestamp::EARLIEST..=up_to.unwrap_or(Timestamp::LATEST))
+    }
+
+    /// The events of a market known in a range of time, in log order. Days outside it are not opened.
+    pub fn events_between(
+        &self,
+        market: &MarketId,
+        range: RangeInclusive<Timestamp>,
+    ) -> Result<Events, StoreError> {
+        let (from, until) = range.into_inner();
         let Listing { channels, foreign } = self.list(market)?;
         let mut cursors = Vec::new();
         for (_, mut segments) in channels {
-            segments.retain(|(place, _)| place.day.start() <= until);
+            segments.retain(|(place, _)| place.day.start() <= until && place.day.end() > from);
             // All formats are checked before the first event is given: half an answer would be wrong.
             for (place, path) in &segments {
                 read_header(path, place)?;
             }
-            cursors.push(ChannelCursor::new(segments, until));
+            cursors.push(ChannelCursor::new(segments, from, until));
         }
         Ok(Events::new(cursors, foreign))
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use liqlens_ask::request::AsOf;
+use liqlens_ask::{Failure, Kind, Source, quoted};
 use liqlens_engine::{Account, AccountBook};
 use liqlens_market::{MarketId, Symbol, Timestamp};
 use liqlens_query::{Betas, account_document};
@@ -9,9 +11,7 @@ use liqlens_query::{Betas, account_document};
 use super::{TABLE_FORMS, deliver_table, delivery};
 use crate::app::App;
 use crate::cli::{AccountArgs, Global};
-use crate::failure::{Exit, Failure, quoted};
-use crate::request::{AsOf, venue};
-use crate::source::Source;
+use crate::request::venue;
 
 /// Betas of real coins lie between −1 and 3; what is far beyond is a slip.
 const BETA_MAX: f64 = 100.0;
@@ -35,7 +35,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &AccountArgs) -> Result<(), 
     }
     let Some(clock) = book.clock() else {
         return Err(Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "accounts-unknown",
             format!("No account of {} is known.", venue.title()),
             "The data hold no account states, fills or transfers of it by then.",
@@ -74,14 +74,14 @@ fn find<'a>(book: &'a AccountBook, asked: &str) -> Result<Account<'a>, Failure> 
     match found.as_slice() {
         [only] => Ok(*only),
         [] => Err(Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "account-unknown",
             format!("No account is called {}.", quoted(&asked)),
             format!("{} accounts of {} are known.", book.accounts().count(), book.venue().title()),
             "List those behind a market with `liqlens accounts SYMBOL --data DIR`.",
         )),
         _ => Err(Failure::new(
-            Exit::Usage,
+            Kind::Usage,
             "account-ambiguous",
             format!("{count} accounts fit {}.", quoted(&asked)),
             format!("Among them are {}.", names()),

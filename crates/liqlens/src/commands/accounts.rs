@@ -1,13 +1,13 @@
 //! `liqlens accounts`: who stands behind a price range of a measured map.
 
+use liqlens_ask::Failure;
 use liqlens_market::Side;
 use liqlens_query::AccountsOptions;
 
 use super::{TABLE_FORMS, deliver_table, delivery};
 use crate::app::App;
-use crate::ask::Asked;
 use crate::cli::{AccountsArgs, EvidenceName, Global, PositionSide};
-use crate::failure::Failure;
+use crate::desk::Desk;
 use crate::request::price_range;
 
 pub(crate) fn run(app: &App, global: &Global, args: &AccountsArgs) -> Result<(), Failure> {
@@ -28,6 +28,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &AccountsArgs) -> Result<(),
         }),
         top: usize::from(args.top),
     };
-    let asked = Asked::open_as(app, global, &args.symbol, Some(EvidenceName::Measured))?;
+    let desk = Desk::open(app, global)?;
+    let asked = desk.ask_as(&args.symbol, liqlens_ask::EvidenceName::Measured)?;
     deliver_table(app, &delivery, &asked.accounts(&options)?)
 }

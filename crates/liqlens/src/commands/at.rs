@@ -1,11 +1,12 @@
 //! `liqlens at`: how many dollars of each side a move would liquidate.
 
+use liqlens_ask::Failure;
+use liqlens_ask::request::Move;
+
 use super::{TABLE_FORMS, deliver_table, delivery};
 use crate::app::App;
-use crate::ask::Asked;
 use crate::cli::{AtArgs, Global};
-use crate::failure::Failure;
-use crate::request::Move;
+use crate::desk::Desk;
 
 /// Moves answered at once; more is what the map is for.
 const MOST_MOVES: usize = 1_000;
@@ -21,6 +22,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &AtArgs) -> Result<(), Failu
         ));
     }
     let moves = args.moves.iter().map(|text| Move::parse(text)).collect::<Result<Vec<_>, _>>()?;
-    let asked = Asked::open(app, global, &args.symbol)?;
+    let desk = Desk::open(app, global)?;
+    let asked = desk.ask(&args.symbol)?;
     deliver_table(app, &delivery, &asked.at(&moves)?)
 }

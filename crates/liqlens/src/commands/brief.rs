@@ -1,15 +1,16 @@
 //! `liqlens brief`: one page a reader can use.
 
+use liqlens_ask::Failure;
+use liqlens_ask::request::{Amount, AmountUnit, window};
 use liqlens_query::document::{Brief, Map};
 use liqlens_render::text::Readable as _;
 use liqlens_render::{Picture, card_picture, map_picture};
 
 use super::{deliver_picture, theme, words};
 use crate::app::App;
-use crate::ask::Asked;
 use crate::cli::{BriefArgs, BriefForm, Global};
-use crate::failure::Failure;
-use crate::request::{Amount, AmountUnit, Delivery, Form, size, window};
+use crate::desk::Desk;
+use crate::request::{Delivery, Form, size};
 
 /// Forms of the brief. SVG stands for the map, as PNG does.
 const FORMS: [Form; 7] =
@@ -39,7 +40,8 @@ pub(crate) fn run(app: &App, global: &Global, args: &BriefArgs) -> Result<(), Fa
         .looking(theme(args.look.theme), size(&args.look.size)?);
     let amount = args.amount.as_deref().map(|text| Amount::parse(text, AmountUnit::Usd)).transpose()?;
     let within = args.within.as_deref().map(window).transpose()?;
-    let asked = Asked::open(app, global, &args.symbol)?;
+    let desk = Desk::open(app, global)?;
+    let asked = desk.ask(&args.symbol)?;
     let brief = asked.brief(amount.as_ref(), within)?;
     // The map is wanted only by forms that show it.
     let pictured = matches!(delivery.form, Form::Png | Form::Svg | Form::Html) && brief.withheld.is_none();

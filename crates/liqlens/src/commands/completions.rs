@@ -1,10 +1,10 @@
 //! `liqlens completions`: a completion script for a shell.
 
 use clap::CommandFactory as _;
+use liqlens_ask::Failure;
 
 use crate::app::print;
 use crate::cli::{Cli, CompletionsArgs};
-use crate::failure::Failure;
 
 pub(crate) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     let mut script = Vec::new();

@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use liqlens_ask::request::Amount;
+use liqlens_ask::{Failure, Kind, Range, path_text};
 use liqlens_query::document::Usd;
 use liqlens_render::text::{Readable as _, plain, reach_table};
 use liqlens_render::{Picture, Size, Theme, heatmap_picture, map_picture};
 
 use super::{json, png};
 use crate::app::{App, print, write_file};
-use crate::ask::{Asked, Range};
 use crate::cli::{DemoArgs, Global};
-use crate::failure::{Exit, Failure, path_text};
-use crate::request::Amount;
+use crate::desk::Desk;
 
 /// Dollars per side of the table, millions.
 const AMOUNTS_MILLION: [i64; 4] = [10, 50, 100, 250];
@@ -26,7 +26,8 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
             "Ask your own data with `liqlens brief SYMBOL --data DIR`.",
         ));
     }
-    let asked = Asked::open(app, global, "BTC")?;
+    let desk = Desk::open(app, global)?;
+    let asked = desk.ask("BTC")?;
     let brief = asked.brief(None, None)?;
     let amounts = AMOUNTS_MILLION.map(|millions| Amount::Usd(Usd::from_cents(millions * 100_000_000)));
     let reaches = asked.reach(&amounts)?;
@@ -64,7 +65,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &DemoArgs) -> Result<(), Fai
 pub(super) fn create(directory: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(directory).map_err(|error| {
         Failure::new(
-            Exit::Storage,
+            Kind::Storage,
             "output-not-written",
             format!("The directory {} could not be made.", path_text(directory)),
             format!("{error}."),

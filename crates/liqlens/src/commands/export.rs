@@ -4,21 +4,20 @@ use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use liqlens_ask::request::{SymbolQuery, moment};
+use liqlens_ask::{Failure, Kind, Source, SourceKind, path_text, quoted, sentence, storage};
 use liqlens_market::{MarketId, Timestamp};
 use liqlens_store::{Archive, Damage, DamageReason, Day, Export, ExportReport, StoreError};
 use serde_json::{Value, json};
 
 use crate::app::{App, print};
 use crate::cli::{ExportArgs, Global};
-use crate::failure::{Exit, Failure, path_text, quoted};
 use crate::progress::Progress;
-use crate::request::{SymbolQuery, moment};
-use crate::source::{Source, sentence, storage};
 
 pub(crate) fn run(app: &App, global: &Global, args: &ExportArgs) -> Result<(), Failure> {
     let days = days(app, args)?;
     let source = Source::open(global.data.as_deref())?;
-    if let Source::Archived(archive) = &source {
+    if let SourceKind::Archived(archive) = source.kind() {
         return Err(Failure::usage(
             "data-is-archive",
             format!("{} is an archive already.", path_text(archive.directory())),
@@ -35,7 +34,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &ExportArgs) -> Result<(), F
     let report = export.finish().map_err(|error| refused(&error))?;
     if report.channels.is_empty() {
         return Err(Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "nothing-to-export",
             "Nothing was exported.",
             "The data hold no event of these markets and days.",
@@ -55,7 +54,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &ExportArgs) -> Result<(), F
         return Ok(());
     }
     Err(Failure::new(
-        Exit::Storage,
+        Kind::Storage,
         "export-incomplete",
         "The archive is incomplete, and says so to whoever reads it.",
         format!("Events were lost to damage in {} places of the data directory.", losses.len()),
@@ -84,8 +83,8 @@ fn days(app: &App, args: &ExportArgs) -> Result<RangeInclusive<Day>, Failure> {
 /// The markets asked for, and the logs of their venues' public accounts, without which measured maps of
 /// them would have no positions.
 fn markets(source: &Source, symbols: &[String]) -> Result<Vec<MarketId>, Failure> {
-    let logs = match source {
-        Source::Bundled { instrument, .. } => vec![instrument.market.clone()],
+    let logs = match source.kind() {
+        SourceKind::Bundled { instrument, .. } => vec![instrument.market.clone()],
         _ => source.logs()?,
     };
     if symbols.is_empty() {
@@ -94,7 +93,7 @@ fn markets(source: &Source, symbols: &[String]) -> Result<Vec<MarketId>, Failure
     let instruments = source.markets()?;
     let mut wanted = Vec::new();
     for symbol in symbols {
-        let found = SymbolQuery::parse(symbol)?.find(&instruments)?;
+        let found = SymbolQuery::parse(symbol)?.find(instruments)?;
         wanted.extend(instruments.get(found.index).map(|instrument| instrument.market.clone()));
     }
     let accounts: Vec<MarketId> = wanted.iter().map(|market| MarketId::accounts(market.venue)).collect();
@@ -120,10 +119,10 @@ fn write(
             progress.tell(|| format!("writing {market}, {}, {count} events", known_ts.date()));
         }
     };
-    let written = match source {
-        Source::Bundled { events, .. } => export.events(market, events.iter().cloned(), days, tell),
-        Source::Stored(store) => export.market(store, market, days, tell),
-        Source::Archived(_) => Ok(()),
+    let written = match source.kind() {
+        SourceKind::Bundled { events, .. } => export.events(market, events.iter().cloned(), days, tell),
+        SourceKind::Stored(store) => export.market(store, market, days, tell),
+        SourceKind::Archived(_) => Ok(()),
     };
     written.map_err(|error| refused(&error))
 }

@@ -1,5 +1,7 @@
 //! `liqlens heatmap`: the map over time.
 
+use liqlens_ask::request::{bin, moment, span, step, window};
+use liqlens_ask::{Failure, Range, RangeStart, quoted};
 use liqlens_market::Span;
 use liqlens_model::BinIndex;
 use liqlens_query::document::BinWidth;
@@ -7,10 +9,8 @@ use liqlens_render::heatmap_picture;
 
 use super::{chart_delivery, deliver_chart};
 use crate::app::App;
-use crate::ask::{Asked, Range, RangeStart};
 use crate::cli::{Global, HeatmapArgs};
-use crate::failure::{Failure, quoted};
-use crate::request::{bin, moment, span, step, window};
+use crate::desk::Desk;
 
 pub(crate) fn run(app: &App, global: &Global, args: &HeatmapArgs) -> Result<(), Failure> {
     let delivery = chart_delivery(app, &args.save, &args.look)?;
@@ -24,7 +24,8 @@ pub(crate) fn run(app: &App, global: &Global, args: &HeatmapArgs) -> Result<(), 
         bins_per_row: row(&args.row)?,
         window_pct: window(&args.within)?,
     };
-    let asked = Asked::open(app, global, &args.symbol)?;
+    let desk = Desk::open(app, global)?;
+    let asked = desk.ask(&args.symbol)?;
     let heatmap = asked.heatmap(&range)?;
     deliver_chart(app, &delivery, &heatmap, || heatmap_picture(&heatmap, delivery.theme, delivery.size))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use liqlens_ask::{Failure, Kind, path_text, quoted, sentence, storage};
 use liqlens_files::{FileError, Format, Options, Reason, Report, parse_interval, read_path};
 use liqlens_market::{BarSource, MarketId};
 use liqlens_store::{Import, ImportReport, Store, StoreError};
@@ -10,9 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Talk, print, say};
 use crate::cli::{Global, ImportArgs, PriceName};
-use crate::failure::{Exit, Failure, path_text, quoted};
 use crate::progress::Progress;
-use crate::source::{sentence, storage};
 
 pub(crate) fn run(app: &App, global: &Global, args: &ImportArgs) -> Result<(), Failure> {
     let options = options(args)?;
@@ -47,7 +46,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &ImportArgs) -> Result<(), F
                     say(failure.text().trim_end());
                 }
                 // The next file would meet the same disk.
-                if failures.last().is_some_and(|failure| failure.exit == Exit::Storage) {
+                if failures.last().is_some_and(|failure| failure.kind == Kind::Storage) {
                     break;
                 }
             }
@@ -61,7 +60,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &ImportArgs) -> Result<(), F
 
 /// One failure keeps its own words; several become a count with the worst exit code.
 fn outcome(mut failures: Vec<Failure>, files: usize) -> Result<(), Failure> {
-    let Some(worst) = failures.iter().map(|failure| failure.exit).max() else {
+    let Some(worst) = failures.iter().map(|failure| failure.kind).max() else {
         return Ok(());
     };
     if files == 1
@@ -172,8 +171,8 @@ fn unreadable(path: &Path, error: &FileError) -> Failure {
         | FileError::NotAccounts { .. }
         | FileError::SpotMarket { .. }
         | FileError::IntervalUnknown { .. }
-        | FileError::BarSourceUnknown { .. } => Exit::Usage,
-        _ => Exit::NoData,
+        | FileError::BarSourceUnknown { .. } => Kind::Usage,
+        _ => Kind::NoData,
     };
     let text = error.to_string();
     let (why, hint) = match error {

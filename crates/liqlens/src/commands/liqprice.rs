@@ -1,5 +1,7 @@
 //! `liqlens liqprice`: the liquidation price of one position, exactly as its venue computes it.
 
+use liqlens_ask::request::moment;
+use liqlens_ask::{Failure, Kind, quoted};
 use liqlens_margin::{AnswerError, MarginMode, MissingRules, Question};
 use liqlens_market::{Instrument, Timestamp};
 use liqlens_query::document::{OwnTermsUsed, WalletInputs};
@@ -8,9 +10,8 @@ use liqlens_query::{HedgeLeg, LiqPriceAsk, LiqPriceError, format, liqprice};
 use super::{TABLE_FORMS, deliver_table, delivery};
 use crate::app::App;
 use crate::cli::{Global, LiqPriceArgs, ModeArg};
-use crate::failure::{Exit, Failure, quoted};
 use crate::request::{
-    Purpose, contract, leverage, moment, money, position_size, price, rate, side, venue_and_symbol,
+    Purpose, contract, leverage, money, position_size, price, rate, side, venue_and_symbol,
 };
 
 pub(crate) fn run(app: &App, global: &Global, args: &LiqPriceArgs) -> Result<(), Failure> {
@@ -170,7 +171,7 @@ fn refusal(error: LiqPriceError, ask: &LiqPriceAsk<'_>) -> Failure {
     let title = venue.title();
     match error {
         LiqPriceError::Rules(MissingRules::Closed { closed, .. }) => Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "venue-closed",
             format!("{title} was closed on {}.", ask.date.date()),
             format!("Its rules ended on {closed}."),
@@ -183,7 +184,7 @@ fn refusal(error: LiqPriceError, ask: &LiqPriceAsk<'_>) -> Failure {
                 rules.venue == venue && rules.contract.as_str() == kind && rules.mode.as_str() == other
             });
             Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "rule-unknown",
                 format!("No {mode} margin rule is known for {kind} contracts on {title}."),
                 "The venue does not offer it, or its rule was not found; none is guessed.",
@@ -197,7 +198,7 @@ fn refusal(error: LiqPriceError, ask: &LiqPriceAsk<'_>) -> Failure {
         // The market was found among those with a table.
         LiqPriceError::Table(missing) => Failure::internal("A margin table is missing.", missing),
         LiqPriceError::HedgeNotOffered { .. } => Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "hedge-unknown",
             format!("No shared price of hedged pairs is known on {title} in this margin mode."),
             "It is known for cross margin on binance and binance-coinm; isolated legs are priced one by one.",
@@ -210,7 +211,7 @@ fn refusal(error: LiqPriceError, ask: &LiqPriceAsk<'_>) -> Failure {
             "Leave --amount away, or --rate too where a margin table ships.",
         ),
         LiqPriceError::Answer { error: AnswerError::BeyondTable { known_to, value }, unit } => Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "beyond-margin-table",
             format!(
                 "The margin table of {} is not known for a position of this size.",

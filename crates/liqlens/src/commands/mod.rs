@@ -19,13 +19,13 @@ mod score;
 mod tiers;
 mod version;
 
+use liqlens_ask::Failure;
 use liqlens_render::Picture;
 use liqlens_render::text::{self, Outline, Readable, Tabular, TextStyle};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LookArgs, SaveArgs, ThemeName};
-use crate::failure::Failure;
 use crate::request::{Delivery, Form, size};
 
 /// Runs the command that was asked for.

@@ -1,8 +1,9 @@
 //! `liqlens schema`: the JSON Schema of a document.
 
+use liqlens_ask::{Failure, Kind, quoted};
+
 use crate::app::{App, print};
 use crate::cli::SchemaArgs;
-use crate::failure::{Exit, Failure, quoted};
 
 pub(crate) fn run(app: &App, args: &SchemaArgs) -> Result<(), Failure> {
     let schemas = liqlens_query::document::schemas();
@@ -22,7 +23,7 @@ pub(crate) fn run(app: &App, args: &SchemaArgs) -> Result<(), Failure> {
             print(text.as_bytes())
         }
         None => Err(Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "schema-unknown",
             format!("There is no document {}.", quoted(asked)),
             format!("The documents are {}.", names.join(", ")),

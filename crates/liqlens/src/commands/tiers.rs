@@ -1,12 +1,12 @@
 //! `liqlens tiers`: a market's maintenance schedule, or what ships.
 
+use liqlens_ask::{Failure, Kind, quoted};
 use liqlens_query::{schedules, tiers};
 
 use super::liqprice::day;
 use super::{TABLE_FORMS, deliver_table, delivery};
 use crate::app::App;
 use crate::cli::{Global, TiersArgs};
-use crate::failure::{Exit, Failure, quoted};
 use crate::request::{Purpose, contract, venue, venue_and_symbol};
 
 pub(crate) fn run(app: &App, global: &Global, args: &TiersArgs) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &TiersArgs) -> Result<(), Fa
             && document.venues.iter().all(|venue| venue.symbol_count == 0)
         {
             return Err(Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "symbol-unknown",
                 format!("No symbol with a margin table contains {}.", quoted(filter)),
                 "The filter is a part of the symbol as the venue writes it.",

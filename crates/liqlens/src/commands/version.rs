@@ -1,9 +1,9 @@
 //! `liqlens version`: of the program and of its documents.
 
+use liqlens_ask::Failure;
 use serde_json::json;
 
 use crate::app::{App, print};
-use crate::failure::Failure;
 
 pub(crate) fn run(app: &App) -> Result<(), Failure> {
     let version = env!("CARGO_PKG_VERSION");

@@ -3,11 +3,10 @@
 //! The commands that ask a venue's rules rather than a data directory know every market that a margin table
 //! ships for, and, where the question brings its own terms, any symbol whose contract can be read off it.
 
+use liqlens_ask::request::{LONGEST_SYMBOL, unknown_venue};
+use liqlens_ask::{Failure, Kind, quoted};
 use liqlens_margin::all_tables;
 use liqlens_market::{Instrument, MarketId, Symbol, Timestamp, Venue};
-
-use super::symbol::{LONGEST, unknown_venue};
-use crate::failure::{Exit, Failure, quoted};
 
 /// Most candidates a message lists.
 const LISTED: usize = 6;
@@ -80,7 +79,7 @@ pub(crate) fn contract(
 
 fn check(typed: &str) -> Result<(), Failure> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':');
-    if !typed.is_empty() && typed.len() <= LONGEST && typed.chars().all(fits) {
+    if !typed.is_empty() && typed.len() <= LONGEST_SYMBOL && typed.chars().all(fits) {
         return Ok(());
     }
     Err(Failure::usage(
@@ -162,7 +161,7 @@ fn unknown(venue: Venue, typed: &str, markets: &[Instrument]) -> Failure {
         None => format!("See `liqlens tiers {}` for the symbols known.", venue.id()),
     };
     Failure::new(
-        Exit::NoData,
+        Kind::NoData,
         "symbol-unknown",
         format!("{} has no symbol {}.", venue.title(), quoted(typed)),
         "It is not written as the venue writes its symbols.",
@@ -189,7 +188,7 @@ fn no_table(market: &MarketId, date: Timestamp, markets: &[Instrument], purpose:
         None => own.to_owned(),
     };
     Failure::new(
-        Exit::NoData,
+        Kind::NoData,
         "margin-table-missing",
         format!("There is no margin table for {market} on {}.", date.date()),
         why,

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use liqlens_ask::{Failure, quoted};
 use liqlens_render::{Size, Theme};
-
-use crate::failure::{Failure, quoted};
 
 /// A form an answer can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

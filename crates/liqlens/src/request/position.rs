@@ -3,10 +3,9 @@
 //! Numbers are plain decimals with a point. What could be misread – commas, exponents, a rate above one
 //! without its percent sign – is refused rather than guessed.
 
+use liqlens_ask::{Failure, quoted};
 use liqlens_market::{Contract, Instrument, Side};
 use liqlens_query::format;
-
-use crate::failure::{Failure, quoted};
 
 /// Quote currencies that count as dollars.
 const DOLLARS: [&str; 6] = ["USD", "USDT", "USDC", "FDUSD", "USD1", "U"];

@@ -1,6 +1,6 @@
 //! Price ranges: `80000..90000`.
 
-use crate::failure::{Failure, quoted};
+use liqlens_ask::{Failure, quoted};
 
 /// Reads a lowest and a highest price, both included.
 pub(crate) fn price_range(text: &str) -> Result<(f64, f64), Failure> {

@@ -1,12 +1,12 @@
 //! What the venue of a synthetic market publishes, in layouts that `import` reads: the events come back as
 //! they are, in the same order.
 
+use liqlens_ask::Failure;
 use liqlens_market::{
     BarSource, Completeness, Event, EventBody, FundingKind, RatioPopulation, Span, Timestamp,
 };
 
 use super::output::{Finished, Maybe, Output, Table, TableFile};
-use crate::failure::Failure;
 
 /// The contract that is traded, as the files' names and rows have it.
 pub(super) const SYMBOL: &str = "BTCUSDT";

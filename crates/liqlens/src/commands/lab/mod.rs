@@ -9,9 +9,10 @@ mod tests;
 mod truth;
 mod world;
 
+use liqlens_ask::Failure;
+
 use crate::app::App;
 use crate::cli::{LabArgs, LabCommand};
-use crate::failure::Failure;
 
 pub(crate) fn run(app: &App, args: &LabArgs) -> Result<(), Failure> {
     match &args.command {

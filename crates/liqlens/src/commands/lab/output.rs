@@ -11,8 +11,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
+use liqlens_ask::{Failure, Kind, path_text};
+
 use crate::app::{not_written, temporary_in};
-use crate::failure::{Exit, Failure, path_text};
 
 /// What a table is.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Output {
     pub(super) fn create(directory: &Path) -> Result<Self, Failure> {
         let refused = |why: String, hint: &str| {
             let what = format!("The directory {} could not be written to.", path_text(directory));
-            Failure::new(Exit::Storage, "output-not-written", what, why, hint)
+            Failure::new(Kind::Storage, "output-not-written", what, why, hint)
         };
         std::fs::create_dir_all(directory)
             .map_err(|error| refused(format!("{error}."), "Choose another place with --out DIR."))?;

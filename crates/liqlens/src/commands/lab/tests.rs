@@ -155,6 +155,6 @@ fn a_directory_that_holds_something_is_left_alone() {
     Output::create(directory.path()).unwrap();
     std::fs::write(directory.path().join("feed/mine.csv"), "mine").unwrap();
     let failure = Output::create(directory.path()).unwrap_err();
-    assert_eq!(failure.exit, crate::failure::Exit::Storage);
+    assert_eq!(failure.kind, liqlens_ask::Kind::Storage);
     assert!(failure.why.contains("not empty"), "{failure:?}");
 }

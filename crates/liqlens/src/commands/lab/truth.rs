@@ -3,12 +3,12 @@
 
 use std::fmt::Display;
 
+use liqlens_ask::Failure;
 use liqlens_lab::synthetic::{Liquidated, SideFlows, Truth};
 use liqlens_market::{Side, Timestamp};
 use liqlens_model::LogGrid;
 
 use super::output::{Finished, Maybe, Output, Table, TableFile};
-use crate::failure::Failure;
 
 const HOURLY: Table = Table {
     path: "truth/hourly.csv.gz",

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use liqlens_ask::Failure;
 use liqlens_lab::synthetic::{PrintFeed, START, Synthetic, ThrottleRule};
 use liqlens_market::{Span, Timestamp};
 use serde_json::{Value, json};
@@ -14,7 +15,6 @@ use super::readme::readme;
 use super::truth::TruthFiles;
 use crate::app::{App, print, write_file};
 use crate::cli::WorldArgs;
-use crate::failure::Failure;
 use crate::progress::Progress;
 
 pub(crate) fn run(app: &App, args: &WorldArgs) -> Result<(), Failure> {

@@ -1,11 +1,10 @@
 //! `--min`: a score as a check that fails.
 
+use liqlens_ask::request::span;
+use liqlens_ask::{Failure, Kind, quoted};
 use liqlens_query::document::{Gain, Score, ScoreCheck, ScoredForecast};
 use liqlens_query::format::{figure, score as score_text};
 use serde_json::json;
-
-use crate::failure::{Exit, Failure, quoted};
-use crate::request::span;
 
 /// A figure of a forecast that can be checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -217,7 +216,7 @@ pub(super) fn verdict(score: &Score) -> Result<(), Failure> {
         .collect();
     let names: Vec<&str> = failed.iter().map(|check| check.name.as_str()).collect();
     Err(Failure::new(
-        Exit::CheckFailed,
+        Kind::CheckFailed,
         "check-failed",
         format!("{} of {} checks failed.", failed.len(), score.checks.len()),
         format!("{}.", lines.join("; ")),

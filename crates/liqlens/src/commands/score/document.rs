@@ -1,5 +1,6 @@
 //! From a contest's outcome to the document.
 
+use liqlens_ask::{Failure, Opened, schedule};
 use liqlens_lab::contest::{
     Background, Cells, Estimate, ForecastOutcome, HeadScores, HorizonOutcome, Outcome, Settings, Weights,
 };
@@ -9,12 +10,11 @@ use liqlens_query::document::{
 };
 
 use super::period::Period;
-use crate::failure::Failure;
-use crate::opening::{Opened, schedule};
-use crate::source::Source;
 
 /// What was scored and how.
 pub(super) struct Held<'a> {
+    /// Whether the data are the bundled sample.
+    pub(super) bundled: bool,
     pub(super) opened: &'a Opened,
     pub(super) period: &'a Period,
     pub(super) settings: &'a Settings,
@@ -23,7 +23,7 @@ pub(super) struct Held<'a> {
 
 /// The document without its sentences, checks and snapshot.
 pub(super) fn document(held: &Held<'_>, outcome: &Outcome) -> Result<Score, Failure> {
-    let Held { opened, period, settings, models } = *held;
+    let Held { bundled, opened, period, settings, models } = *held;
     let instrument = &opened.instrument;
     let market = &instrument.market;
     let (_, margin_table) = schedule(instrument, period.calibrated_from)?;
@@ -41,7 +41,7 @@ pub(super) fn document(held: &Held<'_>, outcome: &Outcome) -> Result<Score, Fail
             calibration: period.words(settings),
             prints: period.prints,
             margin_table,
-            bundled: matches!(opened.source, Source::Bundled { .. }),
+            bundled,
         },
         protocol: protocol(period, settings, outcome.weights),
         models: models

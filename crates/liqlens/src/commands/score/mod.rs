@@ -6,6 +6,8 @@ mod period;
 
 use std::path::Path;
 
+use liqlens_ask::request::{moment, span};
+use liqlens_ask::{EvidenceName, Failure, Kind, Opened, SourceKind, quoted, schedule};
 use liqlens_engine::Market;
 use liqlens_lab::contest::{Background, Cells, Contest, Contestant, Horizon, Settings, Weights};
 use liqlens_lab::{Baseline, ROSTER, roster_model};
@@ -21,11 +23,9 @@ use self::period::Period;
 use super::demo::{create, save};
 use super::json;
 use crate::app::{App, print, write_file};
-use crate::cli::{BackgroundArg, CellsArg, EvidenceName, Global, ScoreArgs, WeightsArg};
-use crate::failure::{Exit, Failure, quoted};
-use crate::opening::{Opened, open, schedule};
+use crate::cli::{BackgroundArg, CellsArg, Global, ScoreArgs, WeightsArg};
+use crate::desk::Desk;
 use crate::progress::Progress;
-use crate::request::{moment, span};
 
 pub(crate) fn run(app: &App, global: &Global, args: &ScoreArgs) -> Result<(), Failure> {
     understood(global, args)?;
@@ -49,15 +49,17 @@ pub(crate) fn run(app: &App, global: &Global, args: &ScoreArgs) -> Result<(), Fa
         create(out)?;
     }
 
-    let opened = open(app, global, &args.symbol, Some(EvidenceName::Modelled))?;
+    let desk = Desk::open(app, global)?;
+    let opened = desk.opened(&args.symbol, Some(EvidenceName::Modelled))?;
     let to = asked_to.unwrap_or(opened.as_of);
-    let period = Period::settle(&opened, asked_from, to)?;
+    let period = Period::settle(desk.source(), &opened, asked_from, to)?;
     let settings = settings(args, &period, horizons, baselines);
-    let outcome = contest(app, &opened, &models, &settings, &period)?;
+    let outcome = contest(app, &desk, &opened, &models, &settings, &period)?;
     if outcome.horizons.iter().all(|horizon| horizon.windows == 0) {
         return Err(nothing_scored(&opened, &period));
     }
-    let held = Held { opened: &opened, period: &period, settings: &settings, models: &models };
+    let bundled = matches!(desk.source().kind(), SourceKind::Bundled { .. });
+    let held = Held { bundled, opened: &opened, period: &period, settings: &settings, models: &models };
     let mut score = document(&held, &outcome)?;
     score.checks = checks.iter().map(|check| check.of(&score)).collect();
     let score = conclude(score);
@@ -83,7 +85,7 @@ fn understood(global: &Global, args: &ScoreArgs) -> Result<(), Failure> {
             "Name those that take part with --models m0a,m1,m2.",
         ));
     }
-    if global.evidence == Some(EvidenceName::Measured) {
+    if global.evidence == Some(crate::cli::EvidenceName::Measured) {
         return Err(Failure::usage(
             "evidence-of-score",
             "Measured positions were asked for.",
@@ -156,12 +158,13 @@ fn settings(args: &ScoreArgs, period: &Period, horizons: Vec<Horizon>, baselines
 /// One pass over everything known until the end of the period.
 fn contest(
     app: &App,
+    desk: &Desk<'_>,
     opened: &Opened,
     models: &[&str],
     settings: &Settings,
     period: &Period,
 ) -> Result<liqlens_lab::contest::Outcome, Failure> {
-    let Opened { instrument, source, .. } = opened;
+    let Opened { instrument, .. } = opened;
     let (table, _) = schedule(instrument, period.calibrated_from)?;
     let impossible =
         |error: &dyn std::fmt::Display| Failure::internal("The models could not be set up.", error);
@@ -173,7 +176,7 @@ fn contest(
         contestants.push(Contestant::market(name, Market::new(instrument.clone(), model)));
     }
     let mut contest = Contest::new(contestants, settings.clone()).map_err(|error| impossible(&error))?;
-    let mut feed = source.events(&instrument.market, period.to)?;
+    let mut feed = desk.source().events(&instrument.market, period.to)?;
     let mut progress = Progress::start(app);
     let mut count = 0_u64;
     for event in feed.by_ref() {
@@ -194,7 +197,7 @@ fn contest(
 
 fn nothing_scored(opened: &Opened, period: &Period) -> Failure {
     Failure::new(
-        Exit::NoData,
+        Kind::NoData,
         "nothing-scored",
         format!("Nothing could be scored for {} until {}.", opened.instrument.market, period.to),
         "No window was complete: a window needs prices of every minute (trades, or bars no longer than a minute) \

@@ -1,10 +1,8 @@
 //! Which days calibrate and which are scored.
 
+use liqlens_ask::{Failure, Kind, Opened, Source};
 use liqlens_lab::contest::Settings;
 use liqlens_market::{EventBody, Span, Timestamp};
-
-use crate::failure::{Exit, Failure};
-use crate::opening::Opened;
 
 /// Fewer reported liquidations than this cannot fit a head, let alone judge one.
 const LEAST_PRINTS: u64 = 50;
@@ -30,10 +28,15 @@ pub(super) struct Period {
 
 impl Period {
     /// Settles the period from the reports in the data and what was asked for.
-    pub(super) fn settle(opened: &Opened, from: Option<Timestamp>, to: Timestamp) -> Result<Self, Failure> {
+    pub(super) fn settle(
+        source: &Source,
+        opened: &Opened,
+        from: Option<Timestamp>,
+        to: Timestamp,
+    ) -> Result<Self, Failure> {
         let market = &opened.instrument.market;
         let prints = || -> Result<_, Failure> {
-            let events = opened.source.events(market, to)?;
+            let events = source.events(market, to)?;
             Ok(events.filter_map(|event| match event.body {
                 EventBody::Liquidation(print) => {
                     Some((event.known_ts, print.fill_price.or(print.order_price).is_some()))
@@ -43,7 +46,7 @@ impl Period {
         };
         let Some((first, priced)) = prints()?.next() else {
             return Err(Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "no-liquidations",
                 format!("There is nothing to score {market} by."),
                 format!("The data hold no liquidation that the venue reported before {to}."),
@@ -55,7 +58,7 @@ impl Period {
         let scored = prints()?.filter(|(known, _)| *known >= start).count() as u64;
         if scored < LEAST_PRINTS {
             return Err(Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "too-few-liquidations",
                 format!("There is too little to score {market} by."),
                 format!(

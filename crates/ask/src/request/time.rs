@@ -6,7 +6,7 @@ use crate::failure::{Failure, quoted};
 
 /// The moment an answer is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AsOf {
+pub enum AsOf {
     /// The newest moment at which the market's data hold both price and open interest.
     Newest,
     /// A moment named by the user.
@@ -15,18 +15,18 @@ pub(crate) enum AsOf {
 
 impl AsOf {
     /// Reads a moment; `now` is what the clock says.
-    pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Self, Failure> {
+    pub fn parse(text: &str, now: Timestamp) -> Result<Self, Failure> {
         moment(text, now).map(Self::At)
     }
 
     /// Whether a named moment lies before another.
-    pub(crate) fn is_before(self, other: Timestamp) -> bool {
+    pub fn is_before(self, other: Timestamp) -> bool {
         matches!(self, Self::At(time) if time < other)
     }
 }
 
 /// Reads one moment.
-pub(crate) fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     if let Some(epoch) = text.strip_prefix('@') {
         return from_epoch(text, epoch);
     }
@@ -61,7 +61,7 @@ pub(crate) fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
 }
 
 /// A length of time: `30s`, `5m`, `2h`, `1d`, `1w`; positive.
-pub(crate) fn span(text: &str) -> Option<Span> {
+pub fn span(text: &str) -> Option<Span> {
     let unit = match text.bytes().next_back()? {
         b's' => Span::SECOND,
         b'm' => Span::MINUTE,

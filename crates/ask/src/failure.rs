@@ -1,20 +1,18 @@
-//! What a person or a script is told when a command cannot answer, and the exit code that goes with it.
+//! What a person or a script is told when a question cannot be answered.
 //!
-//! Every failure has three sentences – what happened, why, what to do – and a stable code. All exit codes
-//! of the program are the variants of [`Exit`].
+//! Every failure has three sentences – what happened, why, what to do – and a stable code.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
-use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-/// The program's exit codes. 0 is success; 101 would be a panic and is never meant.
+/// What kind of trouble it is. The order is by weight: of several, the last is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Exit {
+pub enum Kind {
     /// A defect of the program.
     Internal = 1,
-    /// The command line was not understood.
+    /// The question was not understood.
     Usage = 2,
     /// No such symbol, venue, time or file.
     NoData = 3,
@@ -26,43 +24,36 @@ pub(crate) enum Exit {
     Storage = 7,
 }
 
-impl Exit {
-    /// The process's exit code.
-    pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(self as u8)
-    }
-}
-
-/// Why a command did not answer.
+/// Why a question was not answered.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Failure {
-    /// Exit code.
-    pub(crate) exit: Exit,
+pub struct Failure {
+    /// What kind of trouble it is.
+    pub kind: Kind,
     /// Stable name of the failure, for scripts.
-    pub(crate) code: &'static str,
+    pub code: &'static str,
     /// What happened, one sentence.
-    pub(crate) what: String,
+    pub what: String,
     /// Why, one sentence.
-    pub(crate) why: String,
+    pub why: String,
     /// What to do, one sentence.
-    pub(crate) hint: String,
+    pub hint: String,
     /// Further facts for scripts.
-    pub(crate) details: Vec<(&'static str, Value)>,
+    pub details: Vec<(&'static str, Value)>,
     /// Whether the answer is already on standard output, where nothing may follow it.
-    pub(crate) answered: bool,
+    pub answered: bool,
 }
 
 impl Failure {
     /// A failure with its three sentences.
-    pub(crate) fn new(
-        exit: Exit,
+    pub fn new(
+        kind: Kind,
         code: &'static str,
         what: impl Into<String>,
         why: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
         Self {
-            exit,
+            kind,
             code,
             what: what.into(),
             why: why.into(),
@@ -72,20 +63,20 @@ impl Failure {
         }
     }
 
-    /// A command line that was not understood.
-    pub(crate) fn usage(
+    /// A question that was not understood.
+    pub fn usage(
         code: &'static str,
         what: impl Into<String>,
         why: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self::new(Exit::Usage, code, what, why, hint)
+        Self::new(Kind::Usage, code, what, why, hint)
     }
 
     /// A defect of the program: something that was checked before turned out otherwise.
-    pub(crate) fn internal(what: impl Into<String>, why: impl fmt::Display) -> Self {
+    pub fn internal(what: impl Into<String>, why: impl fmt::Display) -> Self {
         Self::new(
-            Exit::Internal,
+            Kind::Internal,
             "internal",
             what,
             why.to_string(),
@@ -95,19 +86,19 @@ impl Failure {
 
     /// Adds a fact for scripts.
     #[must_use]
-    pub(crate) fn detail(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub fn detail(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.details.push((name, value.into()));
         self
     }
 
     /// Says that the answer has been given: only the exit code and standard error tell of the failure.
     #[must_use]
-    pub(crate) fn after_answer(self) -> Self {
+    pub fn after_answer(self) -> Self {
         Self { answered: true, ..self }
     }
 
     /// The text for people, three lines.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = format!("error: {}\n", self.what);
         for (name, sentence) in [("why", &self.why), ("try", &self.hint)] {
             if !sentence.is_empty() {
@@ -119,7 +110,7 @@ impl Failure {
     }
 
     /// The document for scripts, one line.
-    pub(crate) fn json(&self, trace_id: &str) -> String {
+    pub fn json(&self, trace_id: &str) -> String {
         let details: Map<String, Value> =
             self.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let message = format!("{} {}", self.what, self.why);
@@ -135,12 +126,12 @@ impl Failure {
 }
 
 /// A path as it may be printed.
-pub(crate) fn path_text(path: &Path) -> String {
+pub fn path_text(path: &Path) -> String {
     quoted(&path.to_string_lossy())
 }
 
 /// What the user typed, safe to print back: quoted, shortened, without control or invisible characters.
-pub(crate) fn quoted(typed: &str) -> String {
+pub fn quoted(typed: &str) -> String {
     const LONGEST: usize = 60;
     let mut text = String::from("`");
     for (count, c) in typed.chars().enumerate() {

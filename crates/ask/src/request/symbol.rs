@@ -5,11 +5,11 @@
 
 use liqlens_market::{Instrument, Venue};
 
-use crate::failure::{Exit, Failure, quoted};
+use crate::failure::{Failure, Kind, quoted};
 
 /// A symbol as asked, checked for form but not yet matched with the markets in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SymbolQuery {
+pub struct SymbolQuery {
     typed: String,
     venue: Option<Venue>,
     name: String,
@@ -17,21 +17,21 @@ pub(crate) struct SymbolQuery {
 
 /// A market that a symbol means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub struct Found {
     /// Its place among the markets.
-    pub(crate) index: usize,
+    pub index: usize,
     /// The symbol in its canonical spelling.
-    pub(crate) name: String,
+    pub name: String,
     /// Whether the coin was named and not one of its markets.
-    pub(crate) whole_coin: bool,
+    pub whole_coin: bool,
 }
 
 /// Longest symbol that is looked at, bytes.
-pub(super) const LONGEST: usize = 128;
+pub const LONGEST: usize = 128;
 
 impl SymbolQuery {
     /// Checks the form of a symbol.
-    pub(crate) fn parse(typed: &str) -> Result<Self, Failure> {
+    pub fn parse(typed: &str) -> Result<Self, Failure> {
         let why = if typed.is_empty() {
             Some("It is empty.")
         } else if typed.len() > LONGEST {
@@ -68,12 +68,12 @@ impl SymbolQuery {
     }
 
     /// The venue, where one was named.
-    pub(crate) const fn venue(&self) -> Option<Venue> {
+    pub const fn venue(&self) -> Option<Venue> {
         self.venue
     }
 
     /// The one market that is meant.
-    pub(crate) fn find(&self, markets: &[Instrument]) -> Result<Found, Failure> {
+    pub fn find(&self, markets: &[Instrument]) -> Result<Found, Failure> {
         let index = self.index(markets)?;
         let market = &markets[index];
         let named = |name: &str| name.eq_ignore_ascii_case(&self.name);
@@ -143,7 +143,7 @@ impl SymbolQuery {
             None => "Import data of that market with `liqlens import FILE --data DIR`.".to_owned(),
         };
         Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "symbol-unknown",
             format!("There is no market {} in the data.", quoted(&self.typed)),
             why,
@@ -171,7 +171,7 @@ impl SymbolQuery {
 }
 
 /// No such venue; `otherwise` is what to do if the name is not near any.
-pub(super) fn unknown_venue(typed: &str, venue: &str, otherwise: &str) -> Failure {
+pub fn unknown_venue(typed: &str, venue: &str, otherwise: &str) -> Failure {
     let known: Vec<&str> = Venue::ALL.iter().map(|venue| venue.id()).collect();
     let lower = venue.to_ascii_lowercase();
     let nearest = known
@@ -184,7 +184,7 @@ pub(super) fn unknown_venue(typed: &str, venue: &str, otherwise: &str) -> Failur
         None => otherwise.to_owned(),
     };
     Failure::new(
-        Exit::NoData,
+        Kind::NoData,
         "venue-unknown",
         if venue == typed {
             format!("There is no venue {}.", quoted(venue))
@@ -246,7 +246,7 @@ mod tests {
     fn a_coin_on_several_markets_is_not_guessed() {
         let names = ["hyperliquid:BTC", "binance:BTCUSDT", "binance-coinm:BTCUSD_PERP"];
         let failure = find("BTC", &names).unwrap_err();
-        assert_eq!(failure.exit, Exit::Usage);
+        assert_eq!(failure.kind, Kind::Usage);
         assert!(failure.why.contains("binance-coinm:BTCUSD_PERP, binance:BTCUSDT, hyperliquid:BTC"));
         // With its venue the native name is a full name.
         assert_eq!(find("hyperliquid:BTC", &names), Ok(0));
@@ -258,7 +258,7 @@ mod tests {
     fn unknown_names_are_answered_with_what_is_there() {
         let names = ["binance:BTCUSDT"];
         let failure = find("BTX", &names).unwrap_err();
-        assert_eq!((failure.exit, failure.hint.as_str()), (Exit::NoData, "Did you mean binance:BTCUSDT?"));
+        assert_eq!((failure.kind, failure.hint.as_str()), (Kind::NoData, "Did you mean binance:BTCUSDT?"));
         assert_eq!(find("BTCUSTD", &names).unwrap_err().hint, "Did you mean binance:BTCUSDT?");
         let failure = find("DOGE", &names).unwrap_err();
         assert!(failure.why.contains("binance:BTCUSDT") && failure.hint.contains("import"));
@@ -284,7 +284,7 @@ mod tests {
             &"A".repeat(10_000),
         ] {
             let failure = SymbolQuery::parse(typed).unwrap_err();
-            assert_eq!((failure.exit, failure.code), (Exit::Usage, "symbol-not-understood"), "{typed:?}");
+            assert_eq!((failure.kind, failure.code), (Kind::Usage, "symbol-not-understood"), "{typed:?}");
         }
     }
 

@@ -1,50 +1,44 @@
 //! The one place that puts questions to the query crate: from what was asked to a document.
 
 use std::cell::OnceCell;
-use std::iter::Empty;
+use std::sync::Arc;
 
-use liqlens_engine::{AccountBook, Market};
-use liqlens_market::{Event, Log, MarketId, Span, Step, Timestamp};
-use liqlens_model::{BinIndex, FlowModel, LogGrid};
+use liqlens_market::{Span, Timestamp};
+use liqlens_model::{BinIndex, LogGrid};
 use liqlens_query::document::{Accounts, At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
-use liqlens_query::{
-    AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, Runs, View, compose, heatmap,
-    measured_views, views,
-};
+use liqlens_query::{AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, View, compose};
 
-use crate::app::App;
-use crate::cli::{EvidenceName, Global};
-use crate::failure::{Exit, Failure};
-use crate::opening::{Basis, Opened, open};
-use crate::progress::Progress;
+use crate::failure::{Failure, Kind};
+use crate::folding::{Folding, Seen};
+use crate::opening::{Basis, Opened};
 use crate::request::{Amount, Move};
-use crate::source::{Feed, sentence};
+use crate::source::sentence;
 
 /// What a question is about, and the answers.
-pub(crate) struct Asked<'a> {
-    app: &'a App,
+pub struct Asked<F> {
     opened: Opened,
+    folding: F,
     allow_stale: bool,
     /// The market at the moment asked about, once it has been folded: several questions share one fold.
-    now: OnceCell<View>,
+    now: OnceCell<Arc<View>>,
 }
 
 /// The columns and rows of a heatmap.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Range {
+pub struct Range {
     /// Start of the first column; `None`: a day before the end.
-    pub(crate) start: Option<RangeStart>,
+    pub start: Option<RangeStart>,
     /// Length of a column; `None`: chosen for the range.
-    pub(crate) step: Option<Span>,
+    pub step: Option<Span>,
     /// Height of a row in bins of the model's grid.
-    pub(crate) bins_per_row: BinIndex,
+    pub bins_per_row: BinIndex,
     /// Distance shown beyond the prices of the range either way, percent.
-    pub(crate) window_pct: f64,
+    pub window_pct: f64,
 }
 
 /// Where a heatmap begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum RangeStart {
+pub enum RangeStart {
     /// At a moment.
     At(Timestamp),
     /// This long before the moment asked about.
@@ -66,7 +60,7 @@ const STEPS: [Span; 7] = [
 
 impl Range {
     /// Six days by the hour, the prices filling most of the picture: what the sample shows best.
-    pub(crate) const SIX_DAYS: Self = Self {
+    pub const SIX_DAYS: Self = Self {
         start: Some(RangeStart::Before(Span::DAY.times(6))),
         step: Some(Span::HOUR),
         bins_per_row: 2,
@@ -74,7 +68,7 @@ impl Range {
     };
 
     /// Rows of `bp` basis points, if that is a whole number of grid bins.
-    pub(crate) fn bins_per_row(bp: f64) -> Option<BinIndex> {
+    pub fn bins_per_row(bp: f64) -> Option<BinIndex> {
         let bins = bp / (LogGrid::STANDARD.width() * 10_000.0);
         let whole = bins.round();
         #[allow(clippy::cast_possible_truncation)] // 1 to 200
@@ -82,32 +76,26 @@ impl Range {
     }
 }
 
-impl<'a> Asked<'a> {
-    /// Finds the data, the market, the moment and what answers.
-    pub(crate) fn open(app: &'a App, global: &Global, symbol: &str) -> Result<Self, Failure> {
-        Self::open_as(app, global, symbol, global.evidence)
+impl<F: Folding> Asked<F> {
+    /// Asks a market at a moment. `allow_stale` gives answers of grade D too, which are withheld otherwise.
+    pub const fn new(opened: Opened, folding: F, allow_stale: bool) -> Self {
+        Self { opened, folding, allow_stale, now: OnceCell::new() }
     }
 
-    /// The same with the evidence that the question itself needs.
-    pub(crate) fn open_as(
-        app: &'a App,
-        global: &Global,
-        symbol: &str,
-        evidence: Option<EvidenceName>,
-    ) -> Result<Self, Failure> {
-        let opened = open(app, global, symbol, evidence)?;
-        Ok(Self { app, opened, allow_stale: global.allow_stale, now: OnceCell::new() })
+    /// What is asked.
+    pub const fn opened(&self) -> &Opened {
+        &self.opened
     }
 
     /// How far price must move for an amount of each side to be liquidated.
-    pub(crate) fn reach(&self, amounts: &[Amount]) -> Result<Vec<Reach>, Failure> {
+    pub fn reach(&self, amounts: &[Amount]) -> Result<Vec<Reach>, Failure> {
         let view = self.view()?;
         let reaches = amounts.iter().map(|amount| Ok(view.reach(self.dollars(amount, view)?))).collect();
         self.checked(reaches, |reaches: &Vec<Reach>| reaches.first().map(|reach| &reach.stamp))
     }
 
     /// How many dollars of each side some moves would liquidate.
-    pub(crate) fn at(&self, moves: &[Move]) -> Result<At, Failure> {
+    pub fn at(&self, moves: &[Move]) -> Result<At, Failure> {
         let view = self.view()?;
         let prices = moves
             .iter()
@@ -129,7 +117,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Dollars by liquidation price, in a window that shows something unless one is given.
-    pub(crate) fn map(&self, window_pct: Option<f64>, bin: Option<BinWidth>) -> Result<Map, Failure> {
+    pub fn map(&self, window_pct: Option<f64>, bin: Option<BinWidth>) -> Result<Map, Failure> {
         let view = self.view()?;
         let window_pct = window_pct.unwrap_or_else(|| view.telling_window_pct());
         let map = view.map(&MapOptions { window_pct, bin }).map_err(refusal);
@@ -137,12 +125,12 @@ impl<'a> Asked<'a> {
     }
 
     /// Bands where liquidations concentrate.
-    pub(crate) fn clusters(&self, window_pct: f64) -> Result<Clusters, Failure> {
+    pub fn clusters(&self, window_pct: f64) -> Result<Clusters, Failure> {
         self.checked(Ok(self.view()?.clusters(window_pct)), |clusters: &Clusters| Some(&clusters.stamp))
     }
 
     /// The accounts behind a price range of a measured map.
-    pub(crate) fn accounts(&self, options: &AccountsOptions) -> Result<Accounts, Failure> {
+    pub fn accounts(&self, options: &AccountsOptions) -> Result<Accounts, Failure> {
         let accounts = self.view()?.accounts(options);
         let accounts = accounts
             .ok_or_else(|| Failure::internal("The accounts are missing.", "The map is not measured."));
@@ -150,10 +138,10 @@ impl<'a> Asked<'a> {
     }
 
     /// The map over time.
-    pub(crate) fn heatmap(&self, range: &Range) -> Result<Heatmap, Failure> {
+    pub fn heatmap(&self, range: &Range) -> Result<Heatmap, Failure> {
         let Basis::Modelled(model) = &self.opened.basis else {
             return Err(Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "heatmap-not-measured",
                 "A heatmap of measured positions is not drawn.",
                 "The map over time would need the states of the accounts at every column.",
@@ -180,18 +168,15 @@ impl<'a> Asked<'a> {
         });
         let options =
             HeatmapOptions { from, to, step, bins_per_row: range.bins_per_row, margin_pct: range.window_pct };
-        let Opened { instrument, subject, .. } = &self.opened;
-        let mut market = Market::new(instrument.clone(), model.clone());
-        let document =
-            self.fold(&instrument.market, |events| heatmap(&mut market, subject, events, &options))?;
+        let document = self.folding.heatmap(&self.opened, model, &options)?;
         self.checked(document.map_err(refusal), |heatmap| Some(&heatmap.stamp))
     }
 
     /// The brief. A withheld one is an answer too: it says why. See [`Asked::answerable`].
-    pub(crate) fn brief(&self, amount: Option<&Amount>, window_pct: Option<f64>) -> Result<Brief, Failure> {
+    pub fn brief(&self, amount: Option<&Amount>, window_pct: Option<f64>) -> Result<Brief, Failure> {
         let as_of = self.opened.as_of;
         let stops = [as_of - Span::DAY, as_of - Span::HOUR, as_of];
-        let mut views = self.views(&stops)?.into_iter();
+        let mut views = self.folding.views(&self.opened, &stops)?.into_iter();
         let (day_ago, hour_ago) = (views.next(), views.next());
         let now = self.keep(views.next())?;
         // Earlier moments may lie before the data; then there is nothing to compare with.
@@ -199,8 +184,8 @@ impl<'a> Asked<'a> {
         let amount = amount.map(|amount| self.dollars(amount, now)).transpose()?;
         Ok(compose(&BriefInputs {
             now,
-            hour_ago: hour_ago.as_ref(),
-            day_ago: day_ago.as_ref(),
+            hour_ago: hour_ago.as_deref(),
+            day_ago: day_ago.as_deref(),
             amount,
             window_pct,
             allow_stale: self.allow_stale,
@@ -208,12 +193,12 @@ impl<'a> Asked<'a> {
     }
 
     /// An answer of grade D is withheld unless it was asked for explicitly.
-    pub(crate) fn answerable(&self, stamp: &Stamp) -> Result<(), Failure> {
+    pub fn answerable(&self, stamp: &Stamp) -> Result<(), Failure> {
         if self.allow_stale || !stamp.withheld() {
             return Ok(());
         }
         Err(Failure::new(
-            Exit::Withheld,
+            Kind::Withheld,
             "withheld",
             format!("The answer for {} as of {} is withheld: its grade is D.", stamp.symbol, stamp.as_of),
             stamp.grade.reasons.first().map_or_else(String::new, |reason| sentence(reason)),
@@ -243,7 +228,7 @@ impl<'a> Asked<'a> {
             Amount::PercentOfOpenInterest(percent) => {
                 let open_interest = view.open_interest_usd().ok_or_else(|| {
                     Failure::new(
-                        Exit::NoData,
+                        Kind::NoData,
                         "open-interest-unknown",
                         "An amount in percent of open interest cannot be answered.",
                         format!("The data hold no open interest of {}.", self.opened.instrument.market),
@@ -276,123 +261,44 @@ impl<'a> Asked<'a> {
         ))
     }
 
-    fn view(&self) -> Result<&View, Failure> {
-        match self.now.get() {
-            Some(view) => Ok(view),
-            None => self.keep(self.views(&[self.opened.as_of])?.pop()),
+    /// The market at the moment asked about.
+    pub fn view(&self) -> Result<&View, Failure> {
+        if let Some(view) = self.now.get() {
+            return Ok(view);
         }
+        let seen = self.folding.views(&self.opened, &[self.opened.as_of])?.pop();
+        self.keep(seen)
     }
 
-    fn keep(&self, view: Option<Result<View, AskError>>) -> Result<&View, Failure> {
-        let view = view
+    fn keep(&self, seen: Option<Seen>) -> Result<&View, Failure> {
+        let view = seen
             .ok_or_else(|| Failure::internal("The answer is missing.", "No view was made."))?
             .map_err(refusal)?;
         Ok(self.now.get_or_init(|| view))
-    }
-
-    fn views(&self, stops: &[Timestamp]) -> Result<Vec<Result<View, AskError>>, Failure> {
-        let Opened { instrument, subject, basis, .. } = &self.opened;
-        let market = |model: &FlowModel| Market::new(instrument.clone(), model.clone());
-        let log = MarketId::accounts(instrument.market.venue);
-        let mut book = AccountBook::new(instrument.market.venue);
-        match basis {
-            Basis::Modelled(model) => {
-                let mut market = market(model);
-                self.fold(&instrument.market, |log| views(&mut market, subject, Runs(log), stops))
-            }
-            Basis::Measured(None) => self.fold(&log, |accounts| {
-                let market: Option<(&mut Market, Empty<Event>)> = None;
-                measured_views(&mut book, Runs(accounts), market, instrument, subject, stops)
-            }),
-            Basis::Measured(Some(model)) => {
-                let mut market = market(model);
-                self.fold(&log, |accounts| {
-                    self.fold(&instrument.market, |log| {
-                        let market = Some((&mut market, Runs(log)));
-                        measured_views(&mut book, Runs(accounts), market, instrument, subject, stops)
-                    })
-                })?
-            }
-        }
-    }
-
-    /// Runs a fold over a log's events until the moment asked about, showing progress and telling of
-    /// damage.
-    fn fold<T>(&self, log: &MarketId, fold: impl FnOnce(&mut Watched<'_>) -> T) -> Result<T, Failure> {
-        let feed = self.opened.source.events(log, self.opened.as_of)?;
-        let mut watched = Watched { feed, progress: Progress::start(self.app), count: 0 };
-        let result = fold(&mut watched);
-        let Watched { feed, progress, count } = watched;
-        drop(progress);
-        self.app.detail(&format!("{count} events of {log}"));
-        for damage in feed.damage() {
-            self.app.note(&format!("warning: {damage}"));
-        }
-        Ok(result)
-    }
-}
-
-/// A feed that shows how far it is.
-struct Watched<'a> {
-    feed: Feed<'a>,
-    progress: Progress,
-    count: u64,
-}
-
-/// Counts what was read, and says so every few thousand events.
-fn watch(progress: &mut Progress, count: &mut u64, more: usize, known_ts: Option<Timestamp>) {
-    let before = *count / 8_192;
-    *count += more as u64;
-    if *count / 8_192 > before
-        && let Some(day) = known_ts
-    {
-        progress.tell(|| format!("reading {}, {count} events", day.date()));
-    }
-}
-
-impl Iterator for Watched<'_> {
-    type Item = Event;
-
-    fn next(&mut self) -> Option<Event> {
-        let event = self.feed.next()?;
-        watch(&mut self.progress, &mut self.count, 1, Some(event.known_ts));
-        Some(event)
-    }
-}
-
-impl Log for Watched<'_> {
-    fn next_known(&mut self, until: Timestamp) -> Option<Step<'_>> {
-        let step = self.feed.next_known(until)?;
-        let (more, known_ts) = match &step {
-            Step::Event(event) => (1, Some(event.known_ts)),
-            Step::Trades(trades) => (trades.len(), trades.known_ts().last().copied()),
-        };
-        watch(&mut self.progress, &mut self.count, more, known_ts);
-        Some(step)
     }
 }
 
 /// Why the query crate did not answer, as a failure.
 #[allow(clippy::needless_pass_by_value)] // used as `map_err(refusal)`
-fn refusal(error: AskError) -> Failure {
+pub(crate) fn refusal(error: AskError) -> Failure {
     let text = sentence(&error.to_string());
     match error {
         AskError::NoPrice { .. } | AskError::NoOpenInterest { .. } => Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "data-incomplete",
             "The data cannot answer for this time.",
             text,
             "Ask for a later time with --as-of, or import older data.",
         ),
         AskError::NoAccounts { .. } => Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "accounts-unknown",
             "There are no measured positions for this time.",
             text,
             "Ask for a later time with --as-of, import account states, or ask with --evidence modelled.",
         ),
         AskError::Warming { .. } => Failure::new(
-            Exit::Withheld,
+            Kind::Withheld,
             "warming",
             "The data are too thin to answer for this time.",
             text,

@@ -7,7 +7,7 @@ use super::time::span;
 use crate::failure::{Failure, quoted};
 
 /// Reads `5%` or `5`: a distance either way, above 0 and below 100 %, where the price would be zero.
-pub(crate) fn window(text: &str) -> Result<f64, Failure> {
+pub fn window(text: &str) -> Result<f64, Failure> {
     let digits = text.strip_suffix('%').unwrap_or(text).trim_end();
     match positive(digits) {
         Some(percent) if percent < 100.0 => Ok(percent),
@@ -21,7 +21,7 @@ pub(crate) fn window(text: &str) -> Result<f64, Failure> {
 }
 
 /// Reads `25bp` or `$100` (also `100usd`, which needs no quoting).
-pub(crate) fn bin(text: &str) -> Result<BinWidth, Failure> {
+pub fn bin(text: &str) -> Result<BinWidth, Failure> {
     let lower = text.to_ascii_lowercase();
     let width = if let Some(bp) = lower.strip_suffix("bp") {
         positive(bp).filter(|bp| *bp <= 10_000.0).map(BinWidth::Bp)
@@ -39,7 +39,7 @@ pub(crate) fn bin(text: &str) -> Result<BinWidth, Failure> {
 }
 
 /// Reads the length of a heatmap's columns: `5m`, `1h`.
-pub(crate) fn step(text: &str) -> Result<Span, Failure> {
+pub fn step(text: &str) -> Result<Span, Failure> {
     span(text).filter(|step| *step <= Span::DAY && *step >= Span::MINUTE).ok_or_else(|| {
         Failure::usage(
             "step-not-understood",

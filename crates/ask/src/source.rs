@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use liqlens_files::{Options, bundled, collect_bytes};
 use liqlens_market::{
@@ -9,10 +10,25 @@ use liqlens_market::{
 };
 use liqlens_store::{Archive, ArchiveLog, Channel, ChannelInfo, Events, Store, StoreError};
 
-use crate::failure::{Exit, Failure, path_text};
+use crate::failure::{Failure, Kind, path_text};
 
-/// Something that holds the events of markets.
-pub(crate) enum Source {
+/// Something that holds the events of markets, and what has been found out about it. Data that are imported while a
+/// source is open are not in its answers about markets and moments: open another.
+pub struct Source {
+    kind: SourceKind,
+    markets: OnceLock<Vec<Instrument>>,
+    held: Mutex<BTreeMap<Option<Venue>, Arc<HeldMarkets>>>,
+    spans: Mutex<BTreeMap<MarketId, Ends>>,
+}
+
+/// The markets that public accounts hold or trade.
+pub type HeldMarkets = BTreeMap<MarketId, Held>;
+
+/// First and newest moment with price and open interest.
+type Ends = (Option<Timestamp>, Option<Timestamp>);
+
+/// Where the events are.
+pub enum SourceKind {
     /// The bundled sample: one market.
     Bundled {
         /// The market.
@@ -28,15 +44,15 @@ pub(crate) enum Source {
 
 /// When public accounts were known to hold a market.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Held {
+pub struct Held {
     /// First moment.
-    pub(crate) first: Timestamp,
+    pub first: Timestamp,
     /// Last moment.
-    pub(crate) last: Timestamp,
+    pub last: Timestamp,
 }
 
 /// A market's events in log order.
-pub(crate) enum Feed<'a> {
+pub enum Feed<'a> {
     /// From memory, known until a moment.
     Bundled {
         /// The events not yet taken.
@@ -51,17 +67,26 @@ pub(crate) enum Feed<'a> {
 }
 
 impl Source {
+    fn of(kind: SourceKind) -> Self {
+        Self { kind, markets: OnceLock::new(), held: Mutex::default(), spans: Mutex::default() }
+    }
+
+    /// Where the events are.
+    pub const fn kind(&self) -> &SourceKind {
+        &self.kind
+    }
+
     /// Opens the data directory or archive, or the bundled sample.
-    pub(crate) fn open(data: Option<&Path>) -> Result<Self, Failure> {
-        let Some(directory) = data else { return bundled_sample() };
-        let store = Store::open(directory).map(Self::Stored);
+    pub fn open(data: Option<&Path>) -> Result<Self, Failure> {
+        let Some(directory) = data else { return Ok(Self::of(bundled_sample()?)) };
+        let store = Store::open(directory).map(SourceKind::Stored);
         let opened = match store {
-            Err(StoreError::NotAStore(_)) => Archive::open(directory).map(Self::Archived),
+            Err(StoreError::NotAStore(_)) => Archive::open(directory).map(SourceKind::Archived),
             other => other,
         };
-        opened.map_err(|error| match error {
+        opened.map(Self::of).map_err(|error| match error {
             StoreError::NotAnArchive(_) => Failure::new(
-                Exit::NoData,
+                Kind::NoData,
                 "no-data-directory",
                 format!("{} is not a data directory.", path_text(directory)),
                 "It does not exist or was not written by liqlens.",
@@ -72,29 +97,37 @@ impl Source {
     }
 
     /// The markets and logs of accounts held on disk, in order.
-    pub(crate) fn logs(&self) -> Result<Vec<MarketId>, Failure> {
-        match self {
-            Self::Bundled { .. } => Ok(Vec::new()),
-            Self::Stored(store) => store.markets().map_err(|error| storage(&error)),
-            Self::Archived(archive) => archive.markets().map_err(|error| storage(&error)),
+    pub fn logs(&self) -> Result<Vec<MarketId>, Failure> {
+        match &self.kind {
+            SourceKind::Bundled { .. } => Ok(Vec::new()),
+            SourceKind::Stored(store) => store.markets().map_err(|error| storage(&error)),
+            SourceKind::Archived(archive) => archive.markets().map_err(|error| storage(&error)),
         }
     }
 
     /// What is held on disk of a market.
     fn channels(&self, market: &MarketId) -> Result<Vec<ChannelInfo>, Failure> {
-        match self {
-            Self::Bundled { .. } => Ok(Vec::new()),
-            Self::Stored(store) => store.channels(market).map_err(|error| storage(&error)),
-            Self::Archived(archive) => archive.channels(market).map_err(|error| storage(&error)),
+        match &self.kind {
+            SourceKind::Bundled { .. } => Ok(Vec::new()),
+            SourceKind::Stored(store) => store.channels(market).map_err(|error| storage(&error)),
+            SourceKind::Archived(archive) => archive.channels(market).map_err(|error| storage(&error)),
         }
     }
 
     /// The markets held, in a fixed order. Markets whose contract cannot be told from their name are left
     /// out: nothing could be said about them. Logs of accounts are no markets; see [`Source::held`].
-    pub(crate) fn markets(&self) -> Result<Vec<Instrument>, Failure> {
-        match self {
-            Self::Bundled { instrument, .. } => Ok(vec![(**instrument).clone()]),
-            Self::Stored(_) | Self::Archived(_) => {
+    pub fn markets(&self) -> Result<&[Instrument], Failure> {
+        if let Some(markets) = self.markets.get() {
+            return Ok(markets);
+        }
+        let markets = self.read_markets()?;
+        Ok(self.markets.get_or_init(|| markets))
+    }
+
+    fn read_markets(&self) -> Result<Vec<Instrument>, Failure> {
+        match &self.kind {
+            SourceKind::Bundled { instrument, .. } => Ok(vec![(**instrument).clone()]),
+            SourceKind::Stored(_) | SourceKind::Archived(_) => {
                 let tradable = self.logs()?.into_iter().filter(|market| !market.is_accounts());
                 Ok(tradable.filter_map(|market| Instrument::from_market(market).ok()).collect())
             }
@@ -103,7 +136,17 @@ impl Source {
 
     /// The markets that public accounts hold or trade, of one venue or of all, with the first and the last
     /// moment at which one was known to. Reads the account logs from end to end.
-    pub(crate) fn held(&self, venue: Option<Venue>) -> Result<BTreeMap<MarketId, Held>, Failure> {
+    pub fn held(&self, venue: Option<Venue>) -> Result<Arc<HeldMarkets>, Failure> {
+        let known = lock(&self.held).get(&venue).cloned();
+        if let Some(held) = known {
+            return Ok(held);
+        }
+        let held = Arc::new(self.read_held(venue)?);
+        lock(&self.held).insert(venue, held.clone());
+        Ok(held)
+    }
+
+    fn read_held(&self, venue: Option<Venue>) -> Result<BTreeMap<MarketId, Held>, Failure> {
         let logs = self.logs()?;
         let mut held = BTreeMap::new();
         for log in logs.into_iter().filter(|log| log.is_accounts() && venue.is_none_or(|v| v == log.venue)) {
@@ -124,19 +167,29 @@ impl Source {
     }
 
     /// A market's events known until `until`, inclusive.
-    pub(crate) fn events(&self, market: &MarketId, until: Timestamp) -> Result<Feed<'_>, Failure> {
-        match self {
-            Self::Bundled { instrument, events } => {
+    pub fn events(&self, market: &MarketId, until: Timestamp) -> Result<Feed<'_>, Failure> {
+        self.events_between(market, Timestamp::EARLIEST, until)
+    }
+
+    /// A market's events known from `from` until `until`, both inclusive.
+    pub fn events_between(
+        &self,
+        market: &MarketId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Feed<'_>, Failure> {
+        match &self.kind {
+            SourceKind::Bundled { instrument, events } => {
                 let events: &[Event] = if instrument.market == *market { events } else { &[] };
+                let events = &events[events.partition_point(|event| event.known_ts < from)..];
                 Ok(Feed::Bundled { events: events.iter(), until })
             }
-            Self::Stored(store) => {
-                let events = store.events(market, Some(until)).map_err(|error| storage(&error))?;
+            SourceKind::Stored(store) => {
+                let events = store.events_between(market, from..=until).map_err(|error| storage(&error))?;
                 Ok(Feed::Stored(Box::new(events)))
             }
-            Self::Archived(archive) => {
-                let log =
-                    archive.log(market, Timestamp::EARLIEST..=until).map_err(|error| storage(&error))?;
+            SourceKind::Archived(archive) => {
+                let log = archive.log(market, from..=until).map_err(|error| storage(&error))?;
                 Ok(Feed::Archived(Box::new(log)))
             }
         }
@@ -144,17 +197,27 @@ impl Source {
 
     /// Newest moment at which both price and open interest are known – the older of the two newest ones –
     /// or `None` if either is absent.
-    pub(crate) fn newest(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+    pub fn newest(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+        let known = lock(&self.spans).get(market).and_then(|ends| ends.1);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let newest = self.read_newest(market)?;
+        lock(&self.spans).entry(market.clone()).or_default().1 = newest;
+        Ok(newest)
+    }
+
+    fn read_newest(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
         let (mut price, mut open_interest) = (None, None);
-        match self {
-            Self::Bundled { .. } => {
+        match &self.kind {
+            SourceKind::Bundled { .. } => {
                 for event in self.events(market, Timestamp::LATEST)? {
                     if let Some(need) = Need::of(&event.body) {
                         *need.pick(&mut price, &mut open_interest) = Some(event.known_ts);
                     }
                 }
             }
-            Self::Stored(_) | Self::Archived(_) => {
+            SourceKind::Stored(_) | SourceKind::Archived(_) => {
                 for info in self.channels(market)? {
                     if let Some(need) = Need::of_channel(info.channel) {
                         let newest = need.pick(&mut price, &mut open_interest);
@@ -167,7 +230,17 @@ impl Source {
     }
 
     /// First moment at which both price and open interest are known.
-    pub(crate) fn first(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+    pub fn first(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+        let known = lock(&self.spans).get(market).and_then(|ends| ends.0);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let first = self.read_first(market)?;
+        lock(&self.spans).entry(market.clone()).or_default().0 = first;
+        Ok(first)
+    }
+
+    fn read_first(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
         let (mut price, mut open_interest) = (None, None);
         for event in self.events(market, Timestamp::LATEST)? {
             if let Some(need) = Need::of(&event.body) {
@@ -218,7 +291,7 @@ impl Need {
 
 impl Feed<'_> {
     /// Parts of the data that could not be read, complete once the feed has ended.
-    pub(crate) fn damage(&self) -> Vec<String> {
+    pub fn damage(&self) -> Vec<String> {
         match self {
             Self::Bundled { .. } => Vec::new(),
             Self::Stored(events) => events.damage().iter().map(ToString::to_string).collect(),
@@ -256,11 +329,11 @@ impl Log for Feed<'_> {
 }
 
 /// What the store said, as a failure. Its messages already name the thing and the remedy.
-pub(crate) fn storage(error: &StoreError) -> Failure {
+pub fn storage(error: &StoreError) -> Failure {
     let text = error.to_string();
     let (what, hint) = text.rsplit_once("; ").unwrap_or((&text, "check the data directory and its disk"));
     Failure::new(
-        Exit::Storage,
+        Kind::Storage,
         "storage",
         "The data directory could not be used.",
         sentence(what),
@@ -270,7 +343,7 @@ pub(crate) fn storage(error: &StoreError) -> Failure {
 
 /// A clause as a sentence: capital first, unless it starts with a name (`day.csv`, `binance:BTCUSDT`),
 /// full stop last.
-pub(crate) fn sentence(clause: &str) -> String {
+pub fn sentence(clause: &str) -> String {
     let clause = clause.trim_end_matches('.');
     let name = clause.split(' ').next().is_some_and(|word| !word.chars().all(char::is_alphabetic));
     let mut chars = clause.chars();
@@ -281,7 +354,12 @@ pub(crate) fn sentence(clause: &str) -> String {
     }
 }
 
-fn bundled_sample() -> Result<Source, Failure> {
+/// What a panic elsewhere left behind is still whole: entries are inserted as they are.
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn bundled_sample() -> Result<SourceKind, Failure> {
     let damaged =
         |error: &dyn std::fmt::Display| Failure::internal("The bundled sample cannot be read.", error);
     let mut market: Option<MarketId> = None;
@@ -296,7 +374,7 @@ fn bundled_sample() -> Result<Source, Failure> {
     events.sort_by(Event::log_order);
     let market = market.ok_or_else(|| damaged(&"it holds no file"))?;
     let instrument = Instrument::from_market(market).map_err(|error| damaged(&error))?;
-    Ok(Source::Bundled { instrument: Box::new(instrument), events })
+    Ok(SourceKind::Bundled { instrument: Box::new(instrument), events })
 }
 
 #[cfg(test)]
@@ -306,7 +384,7 @@ mod tests {
     #[test]
     fn the_sample_answers_from_its_first_open_interest_to_its_last_minute() {
         let source = Source::open(None).unwrap();
-        let market = source.markets().unwrap().remove(0).market;
+        let market = source.markets().unwrap()[0].market.clone();
         // Stated by the files' own names and first rows: open interest starts 2025-12-01, the
         // one-minute feed ends with the day 2026-03-20.
         assert_eq!(source.first(&market).unwrap().unwrap().date(), "2025-12-01");

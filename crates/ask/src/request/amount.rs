@@ -6,7 +6,7 @@ use crate::failure::{Failure, quoted};
 
 /// What the digits of an amount count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AmountUnit {
+pub enum AmountUnit {
     /// US dollars.
     Usd,
     /// The market's base coin, by its name.
@@ -17,7 +17,7 @@ pub(crate) enum AmountUnit {
 
 /// An amount per side, positive.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Amount {
+pub enum Amount {
     /// Exact dollars.
     Usd(Usd),
     /// Coins at the last price.
@@ -36,7 +36,7 @@ const MOST_CENTS: i128 = 100_000_000_000_000_000;
 
 impl Amount {
     /// Reads an amount in the given unit.
-    pub(crate) fn parse(text: &str, unit: AmountUnit) -> Result<Self, Failure> {
+    pub fn parse(text: &str, unit: AmountUnit) -> Result<Self, Failure> {
         let cents = parse_cents(text)?;
         match unit {
             AmountUnit::Usd => Ok(Self::Usd(Usd::from_cents(cents))),
@@ -53,7 +53,7 @@ impl Amount {
 
 impl AmountUnit {
     /// Reads what stands after `--in`: `USD`, `%oi`, or a coin.
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+    pub fn parse(text: &str) -> Result<Self, Failure> {
         if text.eq_ignore_ascii_case("usd") || text == "$" {
             return Ok(Self::Usd);
         }

@@ -4,7 +4,7 @@ use crate::failure::{Failure, quoted};
 
 /// A move of the price as asked; the price it leads to depends on the last one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Move {
+pub enum Move {
     /// Signed percent of the last price, above −100.
     Percent(f64),
     /// Signed difference in quote currency.
@@ -19,7 +19,7 @@ const MOST_PERCENT: f64 = 1_000.0;
 impl Move {
     /// Reads `-2%`, `+2.5%`, `+770`, `-2000` or `to:90000`. The sign is required: a bare number could be
     /// a price or a difference.
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+    pub fn parse(text: &str) -> Result<Self, Failure> {
         if let Some(price) = text.strip_prefix("to:") {
             return match decimal(price) {
                 Some(price) if price > 0.0 => Ok(Self::To(price)),
@@ -59,7 +59,7 @@ impl Move {
     }
 
     /// The price moved to from `last`, if it stays above zero and within the range that is answered.
-    pub(crate) fn price_from(self, last: f64) -> Option<f64> {
+    pub fn price_from(self, last: f64) -> Option<f64> {
         let price = match self {
             Self::Percent(percent) => last * (1.0 + percent / 100.0),
             Self::Difference(difference) => last + difference,

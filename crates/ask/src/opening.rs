@@ -6,28 +6,46 @@ use liqlens_market::{Instrument, Timestamp};
 use liqlens_model::{FlowModel, ModelId};
 use liqlens_query::Subject;
 
-use crate::app::App;
-use crate::cli::{EvidenceName, Global, ModelName};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Failure, Kind};
 use crate::request::{AsOf, SymbolQuery};
 use crate::source::{Held, Source};
 
-/// A market and a moment with what answers for them.
-pub(crate) struct Opened {
-    /// The data.
-    pub(crate) source: Source,
-    /// The market.
-    pub(crate) instrument: Instrument,
-    /// The market in the asker's words.
-    pub(crate) subject: Subject,
-    /// Where positions come from.
-    pub(crate) basis: Basis,
+/// What a question says beside its symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
     /// The moment.
-    pub(crate) as_of: Timestamp,
+    pub as_of: AsOf,
+    /// Where positions come from; `None`: from accounts where the data hold any, unless a model is named.
+    pub evidence: Option<EvidenceName>,
+    /// How they are inferred; `None`: by the model that scores best.
+    pub model: Option<ModelId>,
+}
+
+/// Where positions come from, as asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceName {
+    /// Public accounts.
+    Measured,
+    /// A model.
+    Modelled,
+}
+
+/// A market and a moment with what answers for them.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The market.
+    pub instrument: Instrument,
+    /// The market in the asker's words.
+    pub subject: Subject,
+    /// Where positions come from.
+    pub basis: Basis,
+    /// The moment.
+    pub as_of: Timestamp,
 }
 
 /// Where positions come from.
-pub(crate) enum Basis {
+#[derive(Debug, Clone)]
+pub enum Basis {
     /// Inferred by a model.
     Modelled(FlowModel),
     /// Read from public accounts. The model folds the market's own events, for price and open interest;
@@ -35,21 +53,12 @@ pub(crate) enum Basis {
     Measured(Option<FlowModel>),
 }
 
-/// Finds the data, the market, the moment and what answers.
-pub(crate) fn open(
-    app: &App,
-    global: &Global,
-    symbol: &str,
-    evidence: Option<EvidenceName>,
-) -> Result<Opened, Failure> {
+/// Finds the market, the moment and what answers.
+pub fn open(source: &Source, symbol: &str, scope: &Scope) -> Result<Opened, Failure> {
     let query = SymbolQuery::parse(symbol)?;
-    let as_of = match &global.as_of {
-        Some(text) => AsOf::parse(text, app.now)?,
-        None => AsOf::Newest,
-    };
-    let evidence = evidence_meant(global, evidence)?;
-    let source = Source::open(global.data.as_deref())?;
-    let mut markets = source.markets()?;
+    let Scope { as_of, .. } = *scope;
+    let evidence = evidence_meant(scope)?;
+    let mut markets = source.markets()?.to_vec();
     let own_events = markets.len();
     let held = source.held(query.venue())?;
     for market in held.keys() {
@@ -69,34 +78,37 @@ pub(crate) fn open(
         // Before the first account was seen a model may still answer.
         None => held.is_some_and(|held| !has_own_events || !as_of.is_before(held.first)),
     };
-    let opened = if measured {
+    if measured {
         let as_of = measured_moment(&instrument, held, as_of)?;
-        let (model, margin_table) = match rules(global, &instrument, as_of) {
+        let (model, margin_table) = match rules(scope, &instrument, as_of) {
             Ok((model, words)) => (has_own_events.then_some(model), words),
             // Accounts can be priced without it where they state their own largest leverage.
             Err(_) => (None, "no schedule of this market ships".to_owned()),
         };
         let subject = subject(margin_table);
-        Opened { source, instrument, subject, basis: Basis::Measured(model), as_of }
+        Ok(Opened { instrument, subject, basis: Basis::Measured(model), as_of })
     } else {
-        let as_of = modelled_moment(&source, &instrument, as_of)?;
-        let (model, margin_table) = rules(global, &instrument, as_of)?;
+        let as_of = modelled_moment(source, &instrument, as_of)?;
+        let (model, margin_table) = rules(scope, &instrument, as_of)?;
         let subject = subject(margin_table);
-        Opened { source, instrument, subject, basis: Basis::Modelled(model), as_of }
-    };
-    app.detail(&format!(
-        "{} as of {}, {}; {}",
-        opened.instrument.market,
-        opened.as_of,
-        if measured { "measured" } else { "modelled" },
-        opened.subject.margin_table
-    ));
-    Ok(opened)
+        Ok(Opened { instrument, subject, basis: Basis::Modelled(model), as_of })
+    }
+}
+
+impl Opened {
+    /// What is answered, in a line.
+    pub fn words(&self) -> String {
+        let basis = match self.basis {
+            Basis::Measured(_) => "measured",
+            Basis::Modelled(_) => "modelled",
+        };
+        format!("{} as of {}, {basis}; {}", self.instrument.market, self.as_of, self.subject.margin_table)
+    }
 }
 
 /// A model named is a model meant.
-fn evidence_meant(global: &Global, asked: Option<EvidenceName>) -> Result<Option<EvidenceName>, Failure> {
-    match (asked, global.model) {
+fn evidence_meant(scope: &Scope) -> Result<Option<EvidenceName>, Failure> {
+    match (scope.evidence, scope.model) {
         (Some(EvidenceName::Measured), Some(_)) => Err(Failure::usage(
             "evidence-contradiction",
             "Both a model and measured positions were asked for.",
@@ -113,7 +125,7 @@ fn measured_moment(instrument: &Instrument, held: Option<Held>, as_of: AsOf) -> 
     let market = &instrument.market;
     let held = held.ok_or_else(|| {
         Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "accounts-unknown",
             format!("There are no measured positions of {market}."),
             "The data hold no public account that has a position in it.",
@@ -132,7 +144,7 @@ fn modelled_moment(source: &Source, instrument: &Instrument, as_of: AsOf) -> Res
     let market = &instrument.market;
     let newest = source.newest(market)?.ok_or_else(|| {
         Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "data-incomplete",
             format!("The data of {market} cannot answer."),
             "A map needs both prices and open interest.",
@@ -156,7 +168,7 @@ fn before_data(
     newest: Timestamp,
 ) -> Failure {
     Failure::new(
-        Exit::NoData,
+        Kind::NoData,
         "before-data",
         format!("Nothing was known about {market} at {as_of}."),
         format!("Its data reach from {first} to {newest}."),
@@ -167,14 +179,11 @@ fn before_data(
 }
 
 /// The margin rules of the day, and where they are from in words.
-pub(crate) fn schedule(
-    instrument: &Instrument,
-    day: Timestamp,
-) -> Result<(&'static DatedTable, String), Failure> {
+pub fn schedule(instrument: &Instrument, day: Timestamp) -> Result<(&'static DatedTable, String), Failure> {
     let market = &instrument.market;
     let table = liqlens_margin::table(market, day).map_err(|error| {
         Failure::new(
-            Exit::NoData,
+            Kind::NoData,
             "margin-table-missing",
             format!("The margin rules of {market} are not known."),
             format!("Rules ship for {}.", error.known),
@@ -187,14 +196,9 @@ pub(crate) fn schedule(
 }
 
 /// The model with the margin rules of the day, and those rules in words.
-fn rules(global: &Global, instrument: &Instrument, as_of: Timestamp) -> Result<(FlowModel, String), Failure> {
+fn rules(scope: &Scope, instrument: &Instrument, as_of: Timestamp) -> Result<(FlowModel, String), Failure> {
     let (table, words) = schedule(instrument, as_of)?;
-    let id = match global.model {
-        Some(ModelName::M0) => ModelId::M0,
-        Some(ModelName::M1) => ModelId::M1,
-        Some(ModelName::M2) | None => ModelId::M2,
-    };
-    let model = FlowModel::new(id, instrument, &table.table)
+    let model = FlowModel::new(scope.model.unwrap_or(ModelId::M2), instrument, &table.table)
         .map_err(|error| Failure::internal("The model could not be set up.", error))?;
     Ok((model, words))
 }

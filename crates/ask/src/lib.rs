@@ -1,0 +1,22 @@
+//! From words to a document: what was typed or requested, found in the data and put to the query crate.
+//!
+//! Every surface that is asked questions – the command line, the HTTP interface – goes through here, so that a
+//! symbol, an amount or a time means the same everywhere and a refusal reads the same. In this order:
+//! [`request`] (what the words mean), [`Source`] (where the events are), [`Opened`] (the market, the moment and
+//! what answers), [`Folding`] (how views come about) and [`Asked`] (questions in, documents out). [`Failure`]
+//! is how a refusal leaves.
+//!
+//! It reads files, through the store; it knows no clock, no terminal, no socket and no thread.
+
+mod asked;
+mod failure;
+mod folding;
+mod opening;
+pub mod request;
+mod source;
+
+pub use asked::{Asked, Range, RangeStart};
+pub use failure::{Failure, Kind, path_text, quoted};
+pub use folding::{Folding, FromStart, Listener, Seen, Silent, Watched};
+pub use opening::{Basis, EvidenceName, Opened, Scope, open, schedule};
+pub use source::{Feed, Held, HeldMarkets, Source, SourceKind, sentence, storage};
