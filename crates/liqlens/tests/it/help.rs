@@ -103,10 +103,10 @@ fn every_shell_gets_its_completions() {
 fn every_document_has_a_schema_that_names_its_fields() {
     let context = TestContext::new();
     let names = context.text("schema");
-    assert_eq!(names.lines().count(), 12);
+    assert_eq!(names.lines().count(), 23);
     for name in names.lines() {
         let schema = context.words(&format!("schema {name}")).ok().json();
-        assert!(schema["properties"]["snapshot"].is_object(), "{name}");
+        assert!(schema["properties"]["schema"].is_object(), "{name}");
         let bare = name.split('/').next().unwrap();
         assert_eq!(context.words(&format!("schema {bare}")).ok().json(), schema);
     }

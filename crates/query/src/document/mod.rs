@@ -10,10 +10,15 @@ mod amount;
 mod answers;
 mod balance;
 mod brief;
+mod catalogue;
 pub mod format;
+mod health;
 mod heatmap;
+mod ladder;
 mod liqprice;
+mod overview;
 mod score;
+mod series;
 mod stamp;
 mod tiers;
 
@@ -28,14 +33,25 @@ pub use answers::{
 };
 pub use balance::{Asymmetry, Balance, Fuel};
 pub use brief::{Brief, BriefSection, CAVEAT, CAVEAT_SHORT, Changed, Cover, PriceBox};
+pub use catalogue::{
+    EvidenceName, LiquidationConvention, LiquidationKind, OpenInterestConvention, SymbolFacts, Symbols,
+    VenueFacts, Venues,
+};
+pub use health::{ClockFacts, ClockMode, Health, Load, MarketHealth, MarketState};
 pub use heatmap::{Column, ColumnStatus, HeatRows, HeatScale, Heatmap};
+pub use ladder::LiquidationLadder;
 pub use liqprice::{
     Distance, FeeUsed, FormulaStep, Hedge, LiqPrice, NaivePrice, OwnTermsUsed, PositionInputs,
     ReferencePrice, SymbolMeaning, TierUsed, WalletInputs,
 };
+pub use overview::{DayMove, Overview, OverviewFailure, OverviewRow, Tick};
 pub use score::{
     BackgroundName, BandScore, CellName, EventName, Gain, HeadScore, NamedGain, ReliabilityRow, Score,
     ScoreCheck, ScoreHorizon, ScoreProtocol, ScoreScope, ScoredForecast, ScoredModel, TotalsScore,
+};
+pub use series::{
+    Candle, ChannelGaps, CompletenessName, FundingName, FundingPoint, FundingSeries, Gaps, Hole,
+    OpenInterestPoint, OpenInterestSeries, PriceSeries, SeriesHead, Tape, TapeRow,
 };
 pub use stamp::{
     Channel, Coverage, Evidence, Feed, Flows, Grade, GradeLetter, MarketStamp, Reporting, SideName, Stamp,
@@ -60,5 +76,16 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Tiers::SCHEMA, schemars::schema_for!(Tiers)),
         (Schedules::SCHEMA, schemars::schema_for!(Schedules)),
         (Score::SCHEMA, schemars::schema_for!(Score)),
+        (LiquidationLadder::SCHEMA, schemars::schema_for!(LiquidationLadder)),
+        (Overview::SCHEMA, schemars::schema_for!(Overview)),
+        (Tick::SCHEMA, schemars::schema_for!(Tick)),
+        (Tape::SCHEMA, schemars::schema_for!(Tape)),
+        (PriceSeries::SCHEMA, schemars::schema_for!(PriceSeries)),
+        (OpenInterestSeries::SCHEMA, schemars::schema_for!(OpenInterestSeries)),
+        (FundingSeries::SCHEMA, schemars::schema_for!(FundingSeries)),
+        (Gaps::SCHEMA, schemars::schema_for!(Gaps)),
+        (Symbols::SCHEMA, schemars::schema_for!(Symbols)),
+        (Venues::SCHEMA, schemars::schema_for!(Venues)),
+        (Health::SCHEMA, schemars::schema_for!(Health)),
     ]
 }
