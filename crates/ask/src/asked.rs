@@ -94,6 +94,21 @@ impl<F: Folding> Asked<F> {
         self.checked(reaches, |reaches: &Vec<Reach>| reaches.first().map(|reach| &reach.stamp))
     }
 
+    /// The same for an amount that both sides hold near the price, the one that maps mark.
+    pub fn usual_reach(&self) -> Result<Reach, Failure> {
+        let view = self.view()?;
+        let amount = view.comparable_amount(view.comparison_window_pct()).ok_or_else(|| {
+            Failure::new(
+                Kind::NoData,
+                "no-comparable-amount",
+                "No amount suggests itself.",
+                "Near the price one of the sides holds too little to compare.",
+                "Name an amount.",
+            )
+        })?;
+        self.checked(Ok(view.reach(amount)), |reach| Some(&reach.stamp))
+    }
+
     /// How many dollars of each side some moves would liquidate.
     pub fn at(&self, moves: &[Move]) -> Result<At, Failure> {
         let view = self.view()?;

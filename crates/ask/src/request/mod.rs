@@ -7,7 +7,7 @@ mod time;
 mod window;
 
 pub use amount::{Amount, AmountUnit};
-pub use moves::Move;
+pub use moves::{MOST_MOVES, Move, moves};
 pub use symbol::{Found, LONGEST as LONGEST_SYMBOL, SymbolQuery, unknown_venue};
 pub use time::{AsOf, moment, span};
-pub use window::{bin, step, window};
+pub use window::{bin, row, step, window};

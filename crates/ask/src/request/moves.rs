@@ -16,6 +16,24 @@ pub enum Move {
 /// A rise beyond this is not a question about leverage any more.
 const MOST_PERCENT: f64 = 1_000.0;
 
+/// Moves answered at once; more is what the map is for.
+pub const MOST_MOVES: usize = 1_000;
+
+/// Reads several moves.
+pub fn moves(texts: &[impl AsRef<str>]) -> Result<Vec<Move>, Failure> {
+    if texts.len() > MOST_MOVES {
+        return Err(Failure::usage(
+            "too-many-moves",
+            format!("{} moves were asked for.", texts.len()),
+            format!("At most {MOST_MOVES} are answered at once."),
+            "Ask for the whole curve: the map as CSV.",
+        )
+        .detail("wanted", texts.len())
+        .detail("limit", MOST_MOVES));
+    }
+    texts.iter().map(|text| Move::parse(text.as_ref())).collect()
+}
+
 impl Move {
     /// Reads `-2%`, `+2.5%`, `+770`, `-2000` or `to:90000`. The sign is required: a bare number could be
     /// a price or a difference.

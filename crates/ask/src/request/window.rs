@@ -1,9 +1,11 @@
 //! Windows around the price, widths of bins, lengths of heatmap columns.
 
 use liqlens_market::Span;
+use liqlens_model::BinIndex;
 use liqlens_query::document::BinWidth;
 
 use super::time::span;
+use crate::asked::Range;
 use crate::failure::{Failure, quoted};
 
 /// Reads `5%` or `5`: a distance either way, above 0 and below 100 %, where the price would be zero.
@@ -46,6 +48,22 @@ pub fn step(text: &str) -> Result<Span, Failure> {
             format!("The step {} was not understood.", quoted(text)),
             "It is a whole number and one of m, h, d, at most a day.",
             "Write it like --step 5m or --step 1h.",
+        )
+    })
+}
+
+/// Rows are equal in log price, because columns of different price share them.
+pub fn row(text: &str) -> Result<BinIndex, Failure> {
+    let bins = match bin(text) {
+        Ok(BinWidth::Bp(bp)) => Range::bins_per_row(bp),
+        _ => None,
+    };
+    bins.ok_or_else(|| {
+        Failure::usage(
+            "row-not-understood",
+            format!("The row height {} was not understood.", quoted(text)),
+            "It is a multiple of 5 basis points up to 1000; rows in dollars would not line up over time.",
+            "Write it like 10bp.",
         )
     })
 }

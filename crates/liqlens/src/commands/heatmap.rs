@@ -1,10 +1,8 @@
 //! `liqlens heatmap`: the map over time.
 
-use liqlens_ask::request::{bin, moment, span, step, window};
+use liqlens_ask::request::{moment, row, span, step, window};
 use liqlens_ask::{Failure, Range, RangeStart, quoted};
 use liqlens_market::Span;
-use liqlens_model::BinIndex;
-use liqlens_query::document::BinWidth;
 use liqlens_render::heatmap_picture;
 
 use super::{chart_delivery, deliver_chart};
@@ -28,22 +26,6 @@ pub(crate) fn run(app: &App, global: &Global, args: &HeatmapArgs) -> Result<(), 
     let asked = desk.ask(&args.symbol)?;
     let heatmap = asked.heatmap(&range)?;
     deliver_chart(app, &delivery, &heatmap, || heatmap_picture(&heatmap, delivery.theme, delivery.size))
-}
-
-/// Rows are equal in log price, because columns of different price share them.
-fn row(text: &str) -> Result<BinIndex, Failure> {
-    let bins = match bin(text) {
-        Ok(BinWidth::Bp(bp)) => Range::bins_per_row(bp),
-        _ => None,
-    };
-    bins.ok_or_else(|| {
-        Failure::usage(
-            "row-not-understood",
-            format!("The row height {} was not understood.", quoted(text)),
-            "It is a multiple of 5 basis points up to 1000; rows in dollars would not line up over time.",
-            "Write it like --row 10bp.",
-        )
-    })
 }
 
 fn last(text: &str) -> Result<Span, Failure> {
