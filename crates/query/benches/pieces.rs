@@ -12,7 +12,7 @@ use liqlens_files::{Options, bundled, collect_bytes};
 use liqlens_market::{Event, Instrument, MarketId, Side, Timestamp};
 use liqlens_model::{FlowModel, ModelId};
 use liqlens_query::document::Usd;
-use liqlens_query::{MapOptions, Subject, View};
+use liqlens_query::{LadderOptions, MapOptions, Subject, View};
 
 /// The bundled days through the learned model.
 fn folded() -> Result<(Market, Timestamp), Box<dyn Error>> {
@@ -55,6 +55,10 @@ fn questions(criterion: &mut Criterion) {
         bencher.iter(|| standing.at(black_box(&prices)));
     });
     group.bench_function("map/1", |bencher| bencher.iter(|| standing.map(&MapOptions::default())));
+    group.bench_function("ladder/1", |bencher| bencher.iter(|| standing.ladder(&LadderOptions::default())));
+    group.bench_function("new view and its first ladder/1", |bencher| {
+        bencher.iter(|| view(black_box(&market), end).map(|view| view.ladder(&LadderOptions::default())));
+    });
     group.finish();
 }
 

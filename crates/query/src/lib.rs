@@ -14,6 +14,7 @@ pub mod document;
 mod drawn;
 mod heatmap;
 mod intervals;
+mod ladder;
 mod liqprice;
 mod measured;
 mod replay;
@@ -35,6 +36,7 @@ pub use document::format;
 pub use heatmap::{
     HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap,
 };
+pub use ladder::LadderOptions;
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
 pub use replay::{IntoLog, Runs, measured_views, views};
