@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use liqlens_market::{Span, Timestamp};
 use liqlens_model::{BinIndex, LogGrid};
-use liqlens_query::document::{Accounts, At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp, Usd};
-use liqlens_query::{AccountsOptions, AskError, BriefInputs, HeatmapOptions, MapOptions, View, compose};
+use liqlens_query::document::{
+    Accounts, At, BinWidth, Brief, Clusters, Heatmap, LiquidationLadder, Map, Reach, Stamp, Usd,
+};
+use liqlens_query::{
+    AccountsOptions, AskError, BriefInputs, HeatmapOptions, LadderOptions, MapOptions, View, compose,
+};
 
 use crate::failure::{Failure, Kind};
 use crate::folding::{Folding, Seen};
@@ -137,6 +141,12 @@ impl<F: Folding> Asked<F> {
         let window_pct = window_pct.unwrap_or_else(|| view.telling_window_pct());
         let map = view.map(&MapOptions { window_pct, bin }).map_err(refusal);
         self.checked(map, |map| Some(&map.stamp))
+    }
+
+    /// Both questions at round prices and amounts.
+    pub fn ladder(&self, window_pct: f64) -> Result<LiquidationLadder, Failure> {
+        let ladder = self.view()?.ladder(&LadderOptions { window_pct });
+        self.checked(Ok(ladder), |ladder: &LiquidationLadder| Some(&ladder.stamp))
     }
 
     /// Bands where liquidations concentrate.

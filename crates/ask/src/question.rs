@@ -5,7 +5,7 @@
 
 use liqlens_market::Timestamp;
 use liqlens_model::BinIndex;
-use liqlens_query::document::{At, BinWidth, Brief, Clusters, Heatmap, Map, Reach, Stamp};
+use liqlens_query::document::{At, BinWidth, Brief, Clusters, Heatmap, LiquidationLadder, Map, Reach, Stamp};
 
 use crate::asked::{Asked, Range, RangeStart};
 use crate::failure::{Failure, quoted};
@@ -21,6 +21,8 @@ pub enum Topic {
     At,
     /// Dollars by liquidation price.
     Map,
+    /// Reach and at on rungs.
+    Ladder,
     /// Bands where liquidations concentrate.
     Clusters,
     /// The map over time.
@@ -82,7 +84,8 @@ const NEAR: Parameter = Parameter::new("within", "Distance either way from the p
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Reach, Self::At, Self::Map, Self::Clusters, Self::Heatmap, Self::Brief];
+    pub const ALL: [Self; 7] =
+        [Self::Reach, Self::At, Self::Map, Self::Ladder, Self::Clusters, Self::Heatmap, Self::Brief];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -90,6 +93,7 @@ impl Topic {
             Self::Reach => "reach",
             Self::At => "at",
             Self::Map => "map",
+            Self::Ladder => "ladder",
             Self::Clusters => "clusters",
             Self::Heatmap => "heatmap",
             Self::Brief => "brief",
@@ -107,7 +111,7 @@ impl Topic {
             Self::Reach => &[AMOUNT, UNIT],
             Self::At => &[MOVE],
             Self::Map => &[WITHIN, BIN],
-            Self::Clusters => &[NEAR],
+            Self::Ladder | Self::Clusters => &[NEAR],
             Self::Heatmap => &[FROM, LAST, STEP, ROW, MARGIN],
             Self::Brief => &[AMOUNT, WITHIN],
         }
@@ -134,6 +138,11 @@ pub enum Question {
         /// Width of a bin.
         bin: Option<BinWidth>,
     },
+    /// See [`Topic::Ladder`].
+    Ladder {
+        /// Window, percent.
+        window_pct: f64,
+    },
     /// See [`Topic::Clusters`].
     Clusters {
         /// Window, percent.
@@ -159,6 +168,8 @@ pub enum Answer {
     At(At),
     /// `map/1`.
     Map(Box<Map>),
+    /// `ladder/1`.
+    Ladder(Box<LiquidationLadder>),
     /// `clusters/1`.
     Clusters(Clusters),
     /// `heatmap/1`.
@@ -193,6 +204,7 @@ impl Question {
                 window_pct: given.get("within").map(crate::request::window).transpose()?,
                 bin: given.get("bin").map(bin).transpose()?,
             },
+            Topic::Ladder => Self::Ladder { window_pct: window(NEAR_PCT)? },
             Topic::Clusters => Self::Clusters { window_pct: window(NEAR_PCT)? },
             Topic::Heatmap => Self::Heatmap(given.range(now)?),
             Topic::Brief => Self::Brief {
@@ -208,6 +220,7 @@ impl Question {
             Self::Reach { .. } => Topic::Reach,
             Self::At { .. } => Topic::At,
             Self::Map { .. } => Topic::Map,
+            Self::Ladder { .. } => Topic::Ladder,
             Self::Clusters { .. } => Topic::Clusters,
             Self::Heatmap(_) => Topic::Heatmap,
             Self::Brief { .. } => Topic::Brief,
@@ -322,6 +335,7 @@ impl<F: Folding> Asked<F> {
             Question::Reach { amount: None } => Answer::Reach(self.usual_reach()?),
             Question::At { moves } => Answer::At(self.at(moves)?),
             Question::Map { window_pct, bin } => Answer::Map(Box::new(self.map(*window_pct, *bin)?)),
+            Question::Ladder { window_pct } => Answer::Ladder(Box::new(self.ladder(*window_pct)?)),
             Question::Clusters { window_pct } => Answer::Clusters(self.clusters(*window_pct)?),
             Question::Heatmap(range) => Answer::Heatmap(self.heatmap(range)?),
             Question::Brief { amount, window_pct } => {
@@ -338,6 +352,7 @@ impl Answer {
             Self::Reach(document) => Some(&document.stamp),
             Self::At(document) => Some(&document.stamp),
             Self::Map(document) => Some(&document.stamp),
+            Self::Ladder(document) => Some(&document.stamp),
             Self::Clusters(document) => Some(&document.stamp),
             Self::Heatmap(document) => Some(&document.stamp),
             Self::Brief(document) => Some(&document.stamp),
@@ -350,6 +365,7 @@ impl Answer {
             Self::Reach(document) => serde_json::to_vec(document),
             Self::At(document) => serde_json::to_vec(document),
             Self::Map(document) => serde_json::to_vec(document),
+            Self::Ladder(document) => serde_json::to_vec(document),
             Self::Clusters(document) => serde_json::to_vec(document),
             Self::Heatmap(document) => serde_json::to_vec(document),
             Self::Brief(document) => serde_json::to_vec(document),
