@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use liqlens_market::{Event, MarketId, Span, Venue};
+use liqlens_market::{Event, MarketId, Span, Timestamp, Venue};
 use liqlens_store::{Channel, DamageReason, Day, StoreError};
 use proptest::prelude::*;
 
@@ -27,6 +27,9 @@ fn nothing_known_after_the_moment_asked_about_is_given_or_opened() {
     let mut events = fixture.store.events(&btc(), None).unwrap();
     assert_eq!(events.by_ref().count(), 3);
     assert_eq!(events.damage().len(), 1);
+    // Nor is a day opened that ended before the first moment asked about.
+    let mut later = fixture.store.events_between(&btc(), midnight() + Span::DAY..=Timestamp::LATEST).unwrap();
+    assert_eq!((later.by_ref().count(), later.damage().len()), (0, 1));
 }
 
 #[test]
@@ -175,13 +178,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn channels_are_merged_in_log_order(events in any_events(0..60), until in -2i64..3) {
+    fn channels_are_merged_in_log_order(events in any_events(0..60), from in -2i64..3, until in -2i64..3) {
         let fixture = Fixture::new();
         fixture.import(&events);
-        let until = midnight() + Span::from_nanos(1_000_000).times(until);
+        let [from, until] = [from, until].map(|ms| midnight() + Span::from_nanos(1_000_000).times(ms));
         let early: Vec<_> = fixture.read().into_iter().filter(|event| event.known_ts <= until).collect();
         let read: Vec<_> = fixture.store.events(&btc(), Some(until)).unwrap().collect();
         prop_assert!(read.is_sorted_by(|a, b| a.log_order(b).is_le()));
-        prop_assert_eq!(read, early);
+        prop_assert_eq!(&read, &early);
+        let between: Vec<_> = fixture.store.events_between(&btc(), from..=until).unwrap().collect();
+        let late: Vec<_> = early.into_iter().filter(|event| event.known_ts >= from).collect();
+        prop_assert_eq!(between, late);
     }
 }
