@@ -1,0 +1,54 @@
+// The documents of the server, by name.
+export type * from './generated';
+export type * from './later';
+
+import type {
+  AtDocument,
+  BriefDocument,
+  ClustersDocument,
+  HeatmapDocument,
+  MapDocument,
+  ReachDocument,
+} from './generated';
+import type {
+  FundingDocument,
+  GapsDocument,
+  HealthDocument,
+  LadderDocument,
+  OiDocument,
+  OverviewDocument,
+  PriceDocument,
+  SymbolsDocument,
+  TapeDocument,
+  TickDocument,
+  VenuesDocument,
+} from './later';
+
+/** Documents that answer for one symbol at one moment, by the channel and path they come from. */
+export interface StateDocuments {
+  at: AtDocument;
+  reach: ReachDocument;
+  map: MapDocument;
+  ladder: LadderDocument;
+  clusters: ClustersDocument;
+  brief: BriefDocument;
+  heatmap: HeatmapDocument;
+  overview: OverviewDocument;
+  health: HealthDocument;
+  /** The price as it moves; only the socket has it. */
+  tick: TickDocument;
+}
+
+/** Documents that are asked for and not subscribed to. */
+export interface SeriesDocuments {
+  symbols: SymbolsDocument;
+  venues: VenuesDocument;
+  tape: TapeDocument;
+  price: PriceDocument;
+  oi: OiDocument;
+  funding: FundingDocument;
+  gaps: GapsDocument;
+}
+
+export type Documents = StateDocuments & SeriesDocuments;
+export type DocumentName = keyof Documents;

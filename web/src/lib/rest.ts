@@ -1,0 +1,102 @@
+// Requests for documents. A small cache keeps what was answered with its ETag: moving back to a moment shows at
+// once what was there, while the server is asked whether it still holds.
+
+import type { Problem } from './documents';
+import { isProblem } from './socket';
+
+export type Answer = { ok: true; data: unknown } | { ok: false; problem: Problem };
+
+interface Kept {
+  tag: string;
+  data: unknown;
+  size: number;
+}
+
+const MOST_ENTRIES = 32;
+const MOST_CHARS = 12_000_000;
+
+/** Documents by address, the least recently used first. */
+export class TagCache {
+  #kept = new Map<string, Kept>();
+  #chars = 0;
+
+  get(url: string): Kept | undefined {
+    const kept = this.#kept.get(url);
+    if (kept !== undefined) {
+      this.#kept.delete(url);
+      this.#kept.set(url, kept);
+    }
+    return kept;
+  }
+
+  put(url: string, tag: string, data: unknown, size: number): void {
+    this.#drop(url);
+    if (size > MOST_CHARS / 4) return;
+    this.#kept.set(url, { tag, data, size });
+    this.#chars += size;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_ENTRIES && this.#chars <= MOST_CHARS) break;
+      this.#drop(oldest);
+    }
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  #drop(url: string): void {
+    this.#chars -= this.#kept.get(url)?.size ?? 0;
+    this.#kept.delete(url);
+  }
+}
+
+const cache = new TagCache();
+
+/** The address of a document. Symbols and values are escaped here and nowhere else. */
+export function address(name: string, symbol: string, params: Record<string, string | undefined>): string {
+  const path = symbol === '' ? `/v1/${name}` : `/v1/${name}/${encodeURIComponent(symbol)}`;
+  const query = Object.entries(params)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
+    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+    .join('&');
+  return query === '' ? path : `${path}?${query}`;
+}
+
+/** What was answered before, if it is still kept. */
+export function remembered(url: string): unknown {
+  return cache.get(url)?.data;
+}
+
+/** Asks for a document; throws only if the request was aborted. */
+export async function request(url: string, signal: AbortSignal): Promise<Answer> {
+  const kept = cache.get(url);
+  try {
+    const response = await fetch(url, {
+      signal,
+      cache: 'no-store',
+      headers: { accept: 'application/json', ...(kept === undefined ? {} : { 'if-none-match': kept.tag }) },
+    });
+    if (response.status === 304 && kept !== undefined) return { ok: true, data: kept.data };
+    const text = await response.text();
+    const data: unknown = text === '' ? null : JSON.parse(text);
+    if (!response.ok) return { ok: false, problem: asProblem(data, response.status) };
+    const tag = response.headers.get('etag');
+    if (tag !== null) cache.put(url, tag, data, text.length);
+    return { ok: true, data };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const broken = error instanceof SyntaxError;
+    return { ok: false, problem: broken ? problemOf('unreadable', 'The answer could not be read.') : UNREACHABLE };
+  }
+}
+
+const UNREACHABLE: Problem = problemOf('unreachable', 'The server does not answer.');
+
+export function problemOf(code: string, detail: string, hint: string | null = null, status = 0): Problem {
+  return { title: detail, status, code, detail, hint };
+}
+
+function asProblem(data: unknown, status: number): Problem {
+  if (isProblem(data)) return { ...data, code: typeof data.code === 'string' ? data.code : String(status) };
+  return problemOf(String(status), `The server answered with status ${status}.`, null, status);
+}
