@@ -81,12 +81,13 @@ impl RoundPrices {
 
     /// Whole numbers divided once: the floats nearest to the decimals as written.
     fn all(&self) -> Vec<f64> {
-        let place = |count: u32| self.first + f64::from(count);
-        (0..)
-            .map(place)
-            .take_while(|place| *place <= self.last)
-            .map(|place| place * self.step / self.scale)
-            .collect()
+        let mut prices = Vec::new();
+        let mut place = self.first;
+        while place <= self.last {
+            prices.push(place * self.step / self.scale);
+            place += 1.0;
+        }
+        prices
     }
 }
 

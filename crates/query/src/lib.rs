@@ -17,10 +17,12 @@ mod intervals;
 mod ladder;
 mod liqprice;
 mod measured;
+mod overview;
 mod replay;
 mod reporting;
 mod rounding;
 mod score;
+pub mod series;
 mod stamp;
 #[cfg(test)]
 mod testing;
@@ -39,6 +41,7 @@ pub use heatmap::{
 pub use ladder::LadderOptions;
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
+pub use overview::overview;
 pub use replay::{IntoLog, Runs, measured_views, views};
 pub use score::conclude;
 pub use tiers::{schedules, tiers};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
+use liqlens_market::Price;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -115,6 +116,11 @@ impl PriceText {
     /// Writes a price with a fixed number of decimals.
     pub fn new(price: f64, decimals: usize) -> Self {
         Self(format!("{price:.decimals$}"))
+    }
+
+    /// A price with the decimals it has.
+    pub fn exact(price: Price) -> Self {
+        Self(price.to_string())
     }
 
     /// The text.

@@ -6,3 +6,5 @@ mod documents;
 mod heatmap;
 mod invariants;
 mod measured;
+mod overview;
+mod series;
