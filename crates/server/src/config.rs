@@ -1,0 +1,75 @@
+//! What a server is told when it starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything a server is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Data directory or archive; `None`: the bundled sample.
+    pub data: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// File of keys; `None`: everybody who reaches the address may read.
+    pub keys: Option<PathBuf>,
+    /// Names beside the address and those of this machine by which the server may be called.
+    pub allow_hosts: Vec<String>,
+    /// What one client, and all of them, may take.
+    pub limits: Limits,
+}
+
+/// Bounds on what clients may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Sockets open at a time.
+    pub connections: usize,
+    /// Sockets open at a time from one address that is not of this machine.
+    pub connections_per_address: usize,
+    /// Time in which the head of a request must have arrived.
+    pub header_deadline: Duration,
+    /// Time a socket may stay open without a request.
+    pub idle: Duration,
+    /// Questions worked on at a time.
+    pub workers: usize,
+    /// Questions that wait for a worker.
+    pub waiting: usize,
+    /// Bytes of finished answers kept.
+    pub answer_bytes: u64,
+    /// Bytes of folded states kept.
+    pub fold_bytes: u64,
+    /// Requests a second, on average, from one address or key; addresses of this machine have a hundred times it.
+    pub requests_per_second: u32,
+    /// Time that running requests have when the server stops.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            connections_per_address: 256,
+            header_deadline: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            waiting: 256,
+            answer_bytes: 256 << 20,
+            fold_bytes: 768 << 20,
+            requests_per_second: 50,
+            grace: Duration::from_secs(2),
+        }
+    }
+}
+
+impl Config {
+    /// A server of this machine only, with the usual limits.
+    pub fn loopback(data: Option<PathBuf>, port: u16) -> Self {
+        Self {
+            data,
+            bind: SocketAddr::from(([127, 0, 0, 1], port)),
+            keys: None,
+            allow_hosts: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Everything between a socket and a question: hosts, origins, keys, limits, headers.
