@@ -4,6 +4,7 @@
 mod export;
 mod lab;
 mod score;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) use self::export::ExportArgs;
 pub(crate) use self::lab::{LabArgs, LabCommand, PrintsName, WorldArgs};
 pub(crate) use self::score::{BackgroundArg, CellsArg, ScoreArgs, WeightsArg};
+pub(crate) use self::serve::{LogForm, ServeArgs};
 use crate::help;
 
 /// The whole command line.
@@ -133,6 +135,9 @@ pub(crate) enum Command {
     /// One page a reader can use: both distances, what they mean, how sure they are
     #[command(before_help = help::BRIEF)]
     Brief(BriefArgs),
+    /// Open the page and the HTTP interface
+    #[command(before_help = help::SERVE)]
+    Serve(ServeArgs),
     /// At which price is a position liquidated, by its venue's own rules?
     #[command(before_help = help::LIQPRICE, override_usage = help::LIQPRICE_USAGE)]
     Liqprice(Box<LiqPriceArgs>),

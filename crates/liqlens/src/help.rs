@@ -79,6 +79,11 @@ Examples:
   liqlens brief BTC -o brief.html
   liqlens brief BTC --format card -o card.png";
 
+pub(crate) const SERVE: &str = "\
+Examples:
+  liqlens serve
+  liqlens serve --data liqlens-data --bind 127.0.0.1:0 --open";
+
 pub(crate) const LIQPRICE: &str = "\
 Examples:
   liqlens liqprice binance BTCUSDT long --entry 65000 --size 0.5 --leverage 20

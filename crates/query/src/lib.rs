@@ -42,7 +42,7 @@ pub use ladder::LadderOptions;
 pub use liqprice::{HedgeLeg, LiqPriceAsk, LiqPriceError, liqprice};
 pub use measured::{AccountsOptions, MAX_ACCOUNTS};
 pub use overview::overview;
-pub use replay::{IntoLog, Runs, measured_views, views};
+pub use replay::{IntoLog, Runs, fold_known, measured_views, views};
 pub use score::conclude;
 pub use tiers::{schedules, tiers};
 pub use view::{AskError, Subject, View};

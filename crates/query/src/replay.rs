@@ -103,7 +103,7 @@ pub(crate) fn fold_until(
 }
 
 /// Folds what was known by `until`, and lets the time pass until then.
-fn fold_known(market: &mut Market, log: &mut impl Log, until: Timestamp) {
+pub fn fold_known(market: &mut Market, log: &mut impl Log, until: Timestamp) {
     while let Some(step) = log.next_known(until) {
         match step {
             Step::Event(event) => market.step(&event),

@@ -8,12 +8,14 @@ mod app;
 mod config;
 pub mod folds;
 pub mod live;
+mod loading;
 mod metrics;
 mod net;
+pub mod problem;
 pub mod rest;
 mod server;
 pub mod stage;
 
 pub use app::App;
 pub use config::{Config, Limits};
-pub use server::Server;
+pub use server::{Server, serve};

@@ -4,12 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 use liqlens_ask::{Failure, Kind};
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::{live, rest};
+use crate::config::Config;
+use crate::loading::Loading;
+use crate::{live, net, rest};
 
 /// A server that listens.
 pub struct Server {
@@ -21,16 +23,17 @@ pub struct Server {
 impl Server {
     /// Takes the address. Requests wait until [`Server::run`].
     pub async fn bind(app: Arc<App>) -> Result<Self, Failure> {
+        let bind = app.config.bind;
         let refused = |error: std::io::Error| {
             Failure::new(
                 Kind::Storage,
                 "address-not-taken",
-                format!("The address {} could not be listened on.", app.config.bind),
+                format!("The address {bind} could not be listened on."),
                 format!("{error}."),
                 "Choose another with --bind; port 0 takes a free one.",
             )
         };
-        let listener = TcpListener::bind(app.config.bind).await.map_err(refused)?;
+        let listener = TcpListener::bind(bind).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self { app, listener, address })
     }
@@ -40,17 +43,68 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Answers until `stop` is ready.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+    /// Answers until `stop` is ready, and then whatever is being answered, for a while.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
         let Self { app, listener, .. } = self;
-        let router = Router::new().merge(rest::router(app.clone())).merge(live::router(app.clone()));
-        let closed = async move {
+        let router = Router::new()
+            .merge(rest::router(app.clone()))
+            .merge(live::router(app.clone()))
+            .layer(middleware::from_fn(net::outer));
+        let reader = app.clone();
+        let reading = tokio::task::spawn_blocking(move || Loading::run(&reader));
+        let closer = app.clone();
+        tokio::spawn(async move {
             stop.await;
-            app.close();
-        };
-        axum::serve(listener, router)
-            .with_graceful_shutdown(closed)
-            .await
-            .map_err(|error| Failure::internal("The server stopped.", error))
+            closer.close();
+        });
+        net::listen(&app, listener, router).await;
+        // It ends by itself: it was told to.
+        let _ = tokio::time::timeout(app.config.limits.grace, reading).await;
+    }
+}
+
+/// Serves until the process is told to stop (interrupt or terminate); `ready` is told where.
+pub fn serve(config: Config, ready: impl FnOnce(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let app = App::open(config)?;
+    let grace = app.config.limits.grace;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal("The server could not be set up.", error))?;
+    let served = runtime.block_on(async {
+        let server = Server::bind(app).await?;
+        let stop = stop_signal()?;
+        ready(&server.url())?;
+        server.run(stop).await;
+        Ok(())
+    });
+    runtime.shutdown_timeout(grace);
+    served
+}
+
+/// Ready when the process is told to stop.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let unheard = |error| Failure::internal("The server could not be set up to be stopped.", error);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _: fn(std::io::Error) -> Failure = unheard;
+        Ok(async {
+            // A signal that cannot be heard never comes.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
     }
 }

@@ -16,6 +16,7 @@ mod map;
 mod reach;
 mod schema;
 mod score;
+mod serve;
 mod tiers;
 mod version;
 
@@ -43,6 +44,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Accounts(args) => accounts::run(app, global, args),
         Command::Heatmap(args) => heatmap::run(app, global, args),
         Command::Brief(args) => brief::run(app, global, args),
+        Command::Serve(args) => serve::run(app, global, args),
         Command::Liqprice(args) => liqprice::run(app, global, args),
         Command::Tiers(args) => tiers::run(app, global, args),
         Command::Score(args) => score::run(app, global, args),

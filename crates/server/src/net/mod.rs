@@ -1,1 +1,7 @@
-//! Everything between a socket and a question: hosts, origins, keys, limits, headers.
+//! Everything between a socket and a question: connections, hosts, origins, keys, limits, headers.
+
+mod connection;
+mod outer;
+
+pub(crate) use self::connection::listen;
+pub(crate) use self::outer::outer;

@@ -1,0 +1,114 @@
+//! A request to an answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Response};
+use liqlens_ask::request::AsOf;
+use liqlens_ask::{Asked, Failure, Question, open};
+use moka::sync::Cache;
+
+use super::endpoint::{Asks, Endpoint};
+use super::flight::{Flights, Pool};
+use super::form::Form;
+use super::given::Given;
+use super::reply::{Keep, Reply};
+use crate::app::App;
+use crate::config::Limits;
+use crate::folds::Wanted;
+
+/// Answers being made, and those kept.
+pub struct Answers {
+    pool: Arc<Pool>,
+    flights: Flights<Arc<Reply>>,
+    /// By everything that decides them. The data do not change while they are open, so the moment asked about stands
+    /// for the snapshot that answers.
+    kept: Cache<String, Arc<Reply>>,
+}
+
+impl Answers {
+    /// None yet.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let pool = Arc::new(Pool::new(limits.workers, limits.waiting));
+        Self {
+            flights: Flights::new(pool.clone()),
+            pool,
+            kept: Cache::builder()
+                .max_capacity(limits.answer_bytes)
+                .weigher(|key: &String, reply: &Arc<Reply>| {
+                    reply.weight().saturating_add(u32::try_from(key.len()).unwrap_or(u32::MAX))
+                })
+                .build(),
+        }
+    }
+
+    /// Workers, those of them at work, work that waits, and answers kept.
+    pub(crate) fn load(&self) -> (usize, usize, usize, u64) {
+        let (workers, running, waiting) = self.pool.load();
+        (workers, running, waiting, self.kept.entry_count())
+    }
+
+    /// The answer of this key: kept, being made, or made now.
+    async fn get(
+        &self,
+        key: String,
+        make: impl FnOnce(&Wanted) -> Result<Reply, Failure> + Send + 'static,
+    ) -> Result<Arc<Reply>, Failure> {
+        if let Some(reply) = self.kept.get(&key) {
+            return Ok(reply);
+        }
+        let kept = self.kept.clone();
+        let name = key.clone();
+        self.flights
+            .join(&key, move |wanted| {
+                // Made while this one waited for a worker.
+                if let Some(reply) = kept.get(&name) {
+                    return Ok(reply);
+                }
+                let reply = Arc::new(make(wanted)?);
+                kept.insert(name, reply.clone());
+                Ok(reply)
+            })
+            .await
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn answer(
+    app: &Arc<App>,
+    endpoint: &'static Endpoint,
+    symbol: &str,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Failure> {
+    let now = app.stage.now();
+    let newest = app.stage.newest().map_or(AsOf::Newest, AsOf::At);
+    let given = Given::read(endpoint, query, headers, now, newest)?;
+    let Asks::Topic(topic) = endpoint.asks;
+    let own = given.own.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let question = Question::parse(topic, own, now)?;
+    let key = format!("{} {symbol} {} {}", endpoint.path, given.key(), question.key());
+    let keep = if given.fixed { Keep::Hour } else { Keep::Ask };
+    let (app_at_work, symbol) = (app.clone(), symbol.to_owned());
+    let reply =
+        app.answers.get(key, move |wanted| make(&app_at_work, &symbol, &given, &question, wanted)).await?;
+    Ok(reply.respond(headers, keep))
+}
+
+/// Makes an answer. Runs on a worker.
+fn make(
+    app: &App,
+    symbol: &str,
+    given: &Given,
+    question: &Question,
+    wanted: &Wanted,
+) -> Result<Reply, Failure> {
+    let opened = open(&app.source, symbol, &given.scope)?;
+    let asked = Asked::new(opened, app.folds.wanted_by(wanted), given.allow_stale);
+    let answer = asked.answer(question)?;
+    let bytes = match given.form {
+        Form::Json => answer.json()?,
+        other => return Err(Failure::internal("The form is not made yet.", other.name())),
+    };
+    Ok(Reply::new(given.form.content_type(), bytes, given.form.compresses()))
+}

@@ -1,0 +1,74 @@
+//! Whether the server can answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Response};
+use liqlens_ask::{Failure, Kind};
+use liqlens_query::document::{ClockFacts, ClockMode, Health, Load, MarketState};
+
+use super::reply::{Keep, Reply};
+use super::respond;
+use crate::app::App;
+
+/// `health/1`.
+pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+    respond(document(&app).and_then(|health| reply(&health, &headers)))
+}
+
+/// The server runs.
+pub(super) async fn live(headers: HeaderMap) -> Response<Body> {
+    respond(reply(&serde_json::json!({"state": "live"}), &headers))
+}
+
+/// Every market has been read; until then a load balancer may wait.
+pub(super) async fn ready(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+    let markets = app.loading.markets();
+    let loading = markets.iter().filter(|market| market.state == MarketState::Loading).count();
+    if loading == 0 {
+        return respond(reply(&serde_json::json!({"state": "ready"}), &headers));
+    }
+    respond(Err(Failure::new(
+        Kind::Internal,
+        "loading",
+        "The server is still reading.",
+        format!("{loading} of {} markets are not read yet.", markets.len()),
+        "Questions are answered all the same; the first ones may take longer.",
+    )))
+}
+
+/// What the server says of itself.
+pub(crate) fn document(app: &App) -> Result<Health, Failure> {
+    let (places, running, waiting, documents) = app.answers.load();
+    let now = app.stage.now();
+    Ok(Health {
+        schema: Health::SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: app.started.to_string(),
+        clock: ClockFacts {
+            mode: ClockMode::Recorded,
+            now: now.to_string(),
+            speed: None,
+            playing: false,
+            from: app.loading.from().map(|from| from.to_string()),
+            to: Some(now.to_string()),
+        },
+        markets: app.loading.markets(),
+        load: Load {
+            running: running as u64,
+            waiting: waiting as u64,
+            places: places as u64,
+            sockets: 0,
+            subscriptions: 0,
+            documents,
+        },
+    })
+}
+
+fn reply(value: &impl serde::Serialize, headers: &HeaderMap) -> Result<Response<Body>, Failure> {
+    let mut bytes = serde_json::to_vec(value)
+        .map_err(|error| Failure::internal("The document could not be written as JSON.", error))?;
+    bytes.push(b'\n');
+    Ok(Reply::new("application/json", bytes, true).respond(headers, Keep::Ask))
+}
