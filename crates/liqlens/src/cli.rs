@@ -14,7 +14,7 @@ use clap_complete::Shell;
 pub(crate) use self::export::ExportArgs;
 pub(crate) use self::lab::{LabArgs, LabCommand, PrintsName, WorldArgs};
 pub(crate) use self::score::{BackgroundArg, CellsArg, ScoreArgs, WeightsArg};
-pub(crate) use self::serve::{LogForm, ServeArgs};
+pub(crate) use self::serve::{KeyArgs, LogForm, ScopeName, ServeArgs};
 use crate::help;
 
 /// The whole command line.
@@ -138,6 +138,9 @@ pub(crate) enum Command {
     /// Open the page and the HTTP interface
     #[command(before_help = help::SERVE)]
     Serve(ServeArgs),
+    /// Make a key for a server that other machines reach
+    #[command(before_help = help::KEY)]
+    Key(KeyArgs),
     /// At which price is a position liquidated, by its venue's own rules?
     #[command(before_help = help::LIQPRICE, override_usage = help::LIQPRICE_USAGE)]
     Liqprice(Box<LiqPriceArgs>),

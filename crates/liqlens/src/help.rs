@@ -84,6 +84,11 @@ Examples:
   liqlens serve
   liqlens serve --data liqlens-data --bind 127.0.0.1:0 --open";
 
+pub(crate) const KEY: &str = "\
+Examples:
+  liqlens key desk
+  liqlens key ops --scope admin --json";
+
 pub(crate) const LIQPRICE: &str = "\
 Examples:
   liqlens liqprice binance BTCUSDT long --entry 65000 --size 0.5 --leverage 20

@@ -28,8 +28,6 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// Time in which the head of a request must have arrived.
     pub header_deadline: Duration,
-    /// Time a socket may stay open without a request.
-    pub idle: Duration,
     /// Questions worked on at a time.
     pub workers: usize,
     /// Questions that wait for a worker.
@@ -38,7 +36,8 @@ pub struct Limits {
     pub answer_bytes: u64,
     /// Bytes of folded states kept.
     pub fold_bytes: u64,
-    /// Requests a second, on average, from one address or key; addresses of this machine have a hundred times it.
+    /// Requests a second, on average, from one address or key; those of this machine without a key are
+    /// not counted.
     pub requests_per_second: u32,
     /// Time that running requests have when the server stops.
     pub grace: Duration,
@@ -50,7 +49,6 @@ impl Default for Limits {
             connections: 16_384,
             connections_per_address: 256,
             header_deadline: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             waiting: 256,
             answer_bytes: 256 << 20,

@@ -11,11 +11,14 @@ pub mod live;
 mod loading;
 mod metrics;
 mod net;
-pub mod problem;
+mod page;
+mod problem;
 pub mod rest;
 mod server;
 pub mod stage;
 
 pub use app::App;
 pub use config::{Config, Limits};
+pub use net::{NewKey, Scope};
+pub use problem::{PROBLEM_JSON, Problem};
 pub use server::{Server, serve};

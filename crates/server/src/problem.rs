@@ -1,168 +1,127 @@
-//! Failures as they leave over HTTP: `application/problem+json`, in the words of the interface.
+//! How a refusal leaves: `application/problem+json` (RFC 9457) with the sentences of a [`Failure`].
+//!
+//! A handler does not know the request's trace id, so a [`Problem`] travels as an extension of its response and
+//! becomes a body at the edge, in [`crate::net`].
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Response, StatusCode};
-use liqlens_ask::{Failure, Kind, Topic};
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use liqlens_ask::{Failure, Kind};
 use serde_json::{Map, Value, json};
 
-/// The status that tells a client what kind of trouble it is.
-pub fn status(failure: &Failure) -> StatusCode {
-    match failure.code {
-        "key-missing" | "key-unknown" => StatusCode::UNAUTHORIZED,
-        "scope-too-small" | "host-unknown" | "origin-foreign" => StatusCode::FORBIDDEN,
-        "path-unknown" => StatusCode::NOT_FOUND,
-        "method-unknown" => StatusCode::METHOD_NOT_ALLOWED,
-        "form-unsupported" => StatusCode::NOT_ACCEPTABLE,
-        "body-unwanted" => StatusCode::PAYLOAD_TOO_LARGE,
-        "url-too-long" => StatusCode::URI_TOO_LONG,
-        "too-many-requests" => StatusCode::TOO_MANY_REQUESTS,
-        "too-busy" | "stopping" | "abandoned" | "loading" => StatusCode::SERVICE_UNAVAILABLE,
-        // Understood, and still not a question that has an answer.
-        "as-of-in-future"
-        | "too-large"
-        | "too-many-moves"
-        | "range-empty"
-        | "range-contradiction"
-        | "evidence-contradiction"
-        | "move-out-of-range"
-        | "amount-too-small" => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => match failure.kind {
-            Kind::Usage => StatusCode::BAD_REQUEST,
-            Kind::NoData => StatusCode::NOT_FOUND,
-            Kind::Withheld => StatusCode::CONFLICT,
-            Kind::Internal | Kind::CheckFailed | Kind::Storage => StatusCode::INTERNAL_SERVER_ERROR,
-        },
+/// Why a request was not answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Parts {
+    status: StatusCode,
+    failure: Failure,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Media type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+impl Problem {
+    /// A failure with the status that stands for it.
+    pub fn new(status: StatusCode, failure: Failure) -> Self {
+        Self(Box::new(Parts { status, failure, headers: Vec::new() }))
+    }
+
+    /// With a header, `Retry-After` or `Allow`.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The failure in its own words.
+    pub fn failure(&self) -> &Failure {
+        &self.0.failure
+    }
+
+    /// The document.
+    pub fn json(&self, trace_id: &str) -> Value {
+        let Failure { code, what, why, hint, details, .. } = &self.0.failure;
+        let mut document = Map::new();
+        for (name, value) in [
+            ("type", json!("about:blank")),
+            ("title", json!(what)),
+            ("status", json!(self.0.status.as_u16())),
+            ("code", json!(code)),
+            ("detail", json!(api_words(why))),
+            ("hint", json!(api_words(hint))),
+            ("trace_id", json!(trace_id)),
+        ] {
+            document.insert(name.to_owned(), value);
+        }
+        for (name, value) in details {
+            // What a problem has itself is not overwritten.
+            document.entry(*name).or_insert_with(|| value.clone());
+        }
+        Value::Object(document)
     }
 }
 
-/// The problem document of a failure (RFC 9457).
-pub fn document(failure: &Failure, trace_id: &str) -> Value {
-    let status = status(failure);
-    let mut document = Map::new();
-    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
-    put("type", json!("about:blank"));
-    put("title", json!(status.canonical_reason().unwrap_or("Problem")));
-    put("status", json!(status.as_u16()));
-    put("code", json!(failure.code));
-    put("detail", json!(in_words_of_http(format!("{} {}", failure.what, failure.why).trim_end())));
-    put("hint", json!(in_words_of_http(&failure.hint)));
-    put("trace_id", json!(trace_id));
-    for (name, value) in &failure.details {
-        // What stands above is never replaced by a detail.
-        document.entry(*name).or_insert_with(|| value.clone());
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let status = match (failure.kind, failure.code) {
+            (_, "too-large" | "too-many-moves" | "as-of-in-future" | "range-empty" | "move-out-of-range") => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            (_, "busy" | "abandoned") => StatusCode::SERVICE_UNAVAILABLE,
+            (Kind::Usage, _) => StatusCode::BAD_REQUEST,
+            (Kind::NoData, _) => StatusCode::NOT_FOUND,
+            (Kind::Withheld | Kind::CheckFailed, _) => StatusCode::CONFLICT,
+            (Kind::Internal | Kind::Storage, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, failure)
     }
-    Value::Object(document)
 }
 
-/// A refusal, for the outermost layer to write down: only it knows the request's trace id.
-pub(crate) fn refusal(failure: Failure) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status(&failure);
-    response.extensions_mut().insert(Refused(failure));
-    response
-}
-
-#[derive(Debug, Clone)]
-struct Refused(Failure);
-
-/// Writes down a refusal made by [`refusal`]; any other response passes.
-pub(crate) fn written(mut response: Response<Body>, trace_id: &str) -> Response<Body> {
-    let Some(Refused(failure)) = response.extensions_mut().remove::<Refused>() else { return response };
-    let status = status(&failure);
-    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
-        tracing::error!(trace_id, code = failure.code, "{} {}", failure.what, failure.why);
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.0.status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        for (name, value) in &self.0.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response.extensions_mut().insert(self);
+        response
     }
-    let mut bytes = document(&failure, trace_id).to_string().into_bytes();
-    bytes.push(b'\n');
-    *response.body_mut() = Body::from(bytes);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    match status {
-        StatusCode::UNAUTHORIZED => {
-            // Programs send the key as a bearer token; a browser asks for it as a password.
-            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"liqlens\""));
-            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"liqlens\""));
-        }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            headers.entry(RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
-        }
-        StatusCode::METHOD_NOT_ALLOWED => {
-            headers.entry(ALLOW).or_insert(HeaderValue::from_static("GET,HEAD"));
-        }
-        _ => {}
-    }
-    response
 }
 
-/// A hint of the command line in the words of the interface: `--as-of` is the parameter `as_of`, `--within 5%` is
-/// `within=5%`, and `liqlens map` is `/v1/map`. Commands that only an operator can give stay as they are.
-fn in_words_of_http(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (index, part) in text.split('`').enumerate() {
-        if index > 0 {
-            out.push('`');
-        }
-        // Between back quotes stands a command, an option or a value.
-        match part.strip_prefix("liqlens ").filter(|_| index % 2 == 1) {
-            Some(command) => out.push_str(&path_of(command).unwrap_or_else(|| part.to_owned())),
-            None => out.push_str(&options(part)),
-        }
-    }
-    out
-}
+/// Options of whoever starts the server, which are no parameters; and two dashes that are no option.
+const OPERATORS: [&str; 6] = ["", "allow-host", "bind", "data", "keys", "replay"];
 
-/// `map --csv` is `/v1/map?format=csv`.
-fn path_of(command: &str) -> Option<String> {
-    let mut words = command.split(' ');
-    let topic = Topic::named(words.next()?)?;
-    let options: Vec<&str> = words.filter_map(|word| word.strip_prefix("--")).collect();
-    let query = match options[..] {
-        [] => String::new(),
-        ["csv" | "json"] => format!("?format={}", options[0]),
-        _ => return None,
-    };
-    Some(format!("/v1/{}{query}", topic.name()))
-}
-
-/// Options in running text as parameters.
-fn options(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Options of the command line as the parameters that they are here: `--as-of` is `as_of`.
+fn api_words(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find("--") {
-        let (before, option) = rest.split_at(start);
-        out.push_str(before);
-        let option = &option[2..];
-        let end = option.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(option.len());
-        let (name, after) = option.split_at(end);
-        if name.is_empty() {
-            out.push_str("--");
-            rest = after;
-            continue;
+    while let Some(at) = rest.find("--") {
+        let (before, option) = rest.split_at(at);
+        let name = &option[2..];
+        let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(name.len());
+        words.push_str(before);
+        if OPERATORS.contains(&&name[..end]) {
+            words.push_str(&option[..2 + end]);
+        } else {
+            words.push('`');
+            words.push_str(&name[..end].replace('-', "_"));
+            words.push('`');
         }
-        let parameter = name.replace('-', "_");
-        out.push_str(&parameter);
-        rest = after;
-        if matches!(parameter.as_str(), "allow_stale") {
-            out.push_str("=true");
-        } else if let Some(value) = after.strip_prefix(' ').filter(|value| is_value(&parameter, value)) {
-            out.push('=');
-            rest = value.trim_start_matches('\'');
-        }
+        rest = &name[end..];
     }
-    out.push_str(rest);
-    out.replace("'.", ".")
-}
-
-/// Whether what follows an option is its value and not the next word of the sentence.
-fn is_value(parameter: &str, text: &str) -> bool {
-    let word = text.split([' ', ',']).next().unwrap_or_default();
-    match parameter {
-        "evidence" => word.starts_with("model") || word.starts_with("measured"),
-        "in" => true,
-        _ => word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '$' | '\'' | '+' | '-')),
-    }
+    words.push_str(rest);
+    words
 }
 
 #[cfg(test)]
@@ -170,53 +129,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hints_speak_of_parameters() {
-        for (typed, spoken) in [
-            (
-                "Ask for a later time with --as-of, or import older data.",
-                "Ask for a later time with as_of, or import older data.",
-            ),
-            (
-                "Ask for a time the data cover with --as-of, or add --allow-stale to see it anyway.",
-                "Ask for a time the data cover with as_of, or add allow_stale=true to see it anyway.",
-            ),
-            ("Write it like --within 5%.", "Write it like within=5%."),
-            (
-                "Write it like --bin 25bp, --bin 100usd or --bin '$100'.",
-                "Write it like bin=25bp, bin=100usd or bin=$100.",
-            ),
-            ("Write `--in BTC`, `--in USD` or `--in %oi`.", "Write `in=BTC`, `in=USD` or `in=%oi`."),
-            ("Leave --model or --evidence away.", "Leave model or evidence away."),
-            ("or ask with --evidence modelled.", "or ask with evidence=modelled."),
-            (
-                "Ask for `liqlens map`, or with --evidence modelled where the market's own data are there.",
-                "Ask for `/v1/map`, or with evidence=modelled where the market's own data are there.",
-            ),
-            (
-                "Ask for the whole curve with `liqlens map --csv`.",
-                "Ask for the whole curve with `/v1/map?format=csv`.",
-            ),
-            (
-                "Import the missing kind with `liqlens import FILE --data DIR`.",
-                "Import the missing kind with `liqlens import FILE --data DIR`.",
-            ),
-            ("Nothing -- really.", "Nothing -- really."),
-        ] {
-            assert_eq!(in_words_of_http(typed), spoken);
-        }
+    fn options_become_parameters() {
+        assert_eq!(
+            api_words("Ask for a later time with --as-of, or add --allow-stale."),
+            "Ask for a later time with `as_of`, or add `allow_stale`."
+        );
+        assert_eq!(api_words("a -- b --"), "a -- b --");
+        assert_eq!(api_words("Start it with --allow-host NAME."), "Start it with --allow-host NAME.");
+        assert_eq!(api_words("Write it like --bin '$100'."), "Write it like `bin` '$100'.");
     }
 
     #[test]
-    fn a_problem_says_what_why_and_what_to_do() {
-        let failure = Failure::usage("too-large", "Too large.", "It has 9 cells.", "Take --step 1h.")
-            .detail("wanted", 9)
-            .detail("limit", 4)
-            .detail("status", 200);
+    fn a_failure_keeps_its_sentences_and_its_facts() {
+        let failure = Failure::usage("too-large", "Too large.", "It is.", "Ask for less.")
+            .detail("limit", 10)
+            .detail("status", "not this");
+        let problem = Problem::from(failure);
         assert_eq!(
-            document(&failure, "abc"),
-            json!({"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "code": "too-large",
-                   "detail": "Too large. It has 9 cells.", "hint": "Take step=1h.", "trace_id": "abc",
-                   "wanted": 9, "limit": 4})
+            problem.json("t"),
+            json!({"type": "about:blank", "title": "Too large.", "status": 422, "code": "too-large",
+                   "detail": "It is.", "hint": "Ask for less.", "trace_id": "t", "limit": 10})
         );
     }
 }

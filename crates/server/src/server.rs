@@ -11,19 +11,28 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::config::Config;
 use crate::loading::Loading;
-use crate::{live, net, rest};
+use crate::net::{Gate, Hosts, Keys};
+use crate::{live, net, page, rest};
 
 /// A server that listens.
 pub struct Server {
     app: Arc<App>,
+    gate: Gate,
     listener: TcpListener,
     address: SocketAddr,
 }
 
 impl Server {
-    /// Takes the address. Requests wait until [`Server::run`].
+    /// Takes the address. Requests wait until [`Server::run`]. An address that other machines reach is not taken
+    /// without keys.
     pub async fn bind(app: Arc<App>) -> Result<Self, Failure> {
-        let bind = app.config.bind;
+        let Config { bind, keys, allow_hosts, limits, .. } = &app.config;
+        let keys = keys.as_deref().map(Keys::read).transpose()?;
+        if keys.is_none() && !bind.ip().is_loopback() {
+            return Err(open_to_all(*bind));
+        }
+        let gate = Gate::new(Hosts::new(bind.ip(), allow_hosts), keys, limits.requests_per_second);
+        raise_open_files(limits.connections);
         let refused = |error: std::io::Error| {
             Failure::new(
                 Kind::Storage,
@@ -35,7 +44,7 @@ impl Server {
         };
         let listener = TcpListener::bind(bind).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        Ok(Self { app, listener, address })
+        Ok(Self { app: app.clone(), gate, listener, address })
     }
 
     /// Where the server is.
@@ -45,10 +54,12 @@ impl Server {
 
     /// Answers until `stop` is ready, and then whatever is being answered, for a while.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Self { app, listener, .. } = self;
+        let Self { app, gate, listener, .. } = self;
         let router = Router::new()
             .merge(rest::router(app.clone()))
             .merge(live::router(app.clone()))
+            .fallback(page::answer)
+            .layer(middleware::from_fn_with_state(Arc::new(gate), Gate::pass))
             .layer(middleware::from_fn(net::outer));
         let reader = app.clone();
         let reading = tokio::task::spawn_blocking(move || Loading::run(&reader));
@@ -60,6 +71,27 @@ impl Server {
         net::listen(&app, listener, router).await;
         // It ends by itself: it was told to.
         let _ = tokio::time::timeout(app.config.limits.grace, reading).await;
+    }
+}
+
+fn open_to_all(bind: SocketAddr) -> Failure {
+    Failure::usage(
+        "bind-needs-keys",
+        format!("The server does not listen on {bind} without keys."),
+        "Other machines reach that address, and everybody on them could ask.",
+        "Name a file of keys with --keys FILE (`liqlens key NAME` makes one), or bind to 127.0.0.1.",
+    )
+}
+
+/// Asks the system for as many open files as connections are allowed; many systems give a process few at first.
+fn raise_open_files(connections: usize) {
+    /// Files that a process has open beside its sockets.
+    const OTHERS: u64 = 256;
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed >= wanted => {}
+        Ok(allowed) => tracing::debug!(allowed, wanted, "the system allows fewer open sockets"),
+        Err(error) => tracing::warn!(%error, "the number of open sockets could not be raised"),
     }
 }
 

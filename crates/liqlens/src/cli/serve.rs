@@ -25,6 +25,28 @@ pub(crate) struct ServeArgs {
     pub(crate) log: LogForm,
 }
 
+/// `key`.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// Whose key it is: letters, digits and - _ .
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) name: String,
+    /// What it allows; each allows what those before it do
+    #[arg(long, value_name = "SCOPE", value_enum, default_value_t = ScopeName::Read)]
+    pub(crate) scope: ScopeName,
+}
+
+/// What a key allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeName {
+    /// Ask.
+    Read,
+    /// Change what is kept for its owner.
+    Write,
+    /// Change the server.
+    Admin,
+}
+
 /// Forms of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogForm {

@@ -10,6 +10,7 @@ mod demo;
 mod export;
 mod heatmap;
 mod import;
+mod key;
 mod lab;
 mod liqprice;
 mod map;
@@ -45,6 +46,7 @@ pub(crate) fn run(app: &App, cli: &Cli) -> Result<(), Failure> {
         Command::Heatmap(args) => heatmap::run(app, global, args),
         Command::Brief(args) => brief::run(app, global, args),
         Command::Serve(args) => serve::run(app, global, args),
+        Command::Key(args) => key::run(app, args),
         Command::Liqprice(args) => liqprice::run(app, global, args),
         Command::Tiers(args) => tiers::run(app, global, args),
         Command::Score(args) => score::run(app, global, args),

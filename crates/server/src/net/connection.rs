@@ -1,8 +1,11 @@
 //! Sockets: how many, how long, and how they end.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
@@ -52,8 +56,7 @@ pub(crate) async fn listen(app: &Arc<App>, listener: TcpListener, router: Router
                 };
                 let (app, router) = (app.clone(), router.clone());
                 connections.spawn(async move {
-                    connection(&app, stream, peer, router).await;
-                    drop(place);
+                    connection(&app, Seated { stream, _place: place }, peer, router).await;
                 });
             }
             Err(error) => {
@@ -70,10 +73,10 @@ pub(crate) async fn listen(app: &Arc<App>, listener: TcpListener, router: Router
     }
 }
 
-async fn connection(app: &App, stream: TcpStream, peer: SocketAddr, router: Router) {
-    let Ok(local) = stream.local_addr() else { return };
+async fn connection(app: &App, socket: Seated, peer: SocketAddr, router: Router) {
+    let Ok(local) = socket.stream.local_addr() else { return };
     // Answers are written whole; waiting for more to send would only delay them.
-    let _ = stream.set_nodelay(true);
+    let _ = socket.stream.set_nodelay(true);
     let ends = Ends { peer, local };
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -84,7 +87,7 @@ async fn connection(app: &App, stream: TcpStream, peer: SocketAddr, router: Rout
         .timer(TokioTimer::new())
         .header_read_timeout(app.config.limits.header_deadline)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {
@@ -141,6 +144,48 @@ impl Drop for Place {
                 by_address.remove(&self.address);
             }
         }
+    }
+}
+
+/// A socket that gives its place back when it is closed, also after it became something else than HTTP.
+struct Seated {
+    stream: TcpStream,
+    _place: Place,
+}
+
+impl AsyncRead for Seated {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Seated {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 }
 

@@ -12,10 +12,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::middleware::Next;
+use axum::response::IntoResponse as _;
 use futures_util::FutureExt as _;
 use liqlens_ask::Failure;
 
-use crate::problem;
+use crate::problem::Problem;
 
 /// Tells a request from others in the log.
 #[derive(Debug, Clone)]
@@ -41,12 +42,16 @@ pub(crate) async fn outer(mut request: Request, next: Next) -> Response<Body> {
     request.extensions_mut().insert(TraceId(trace_id.clone()));
     let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let response = response.unwrap_or_else(|_| {
-        problem::refusal(Failure::internal(
+        Problem::from(Failure::internal(
             "The request was not answered.",
             "The server met a defect of its own.",
         ))
+        .into_response()
     });
-    let mut response = problem::written(response, &trace_id);
+    let mut response = response;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        *response.body_mut() = Body::from(problem.json(&trace_id).to_string());
+    }
     let report = path.starts_with("/v1/") && is_sheet(response.headers());
     let headers = response.headers_mut();
     if let Ok(trace_id) = HeaderValue::from_str(&trace_id) {

@@ -16,6 +16,7 @@ use super::reply::{Keep, Reply};
 use crate::app::App;
 use crate::config::Limits;
 use crate::folds::Wanted;
+use crate::problem::Problem;
 
 /// Answers being made, and those kept.
 pub struct Answers {
@@ -80,7 +81,7 @@ pub(crate) async fn answer(
     symbol: &str,
     query: &str,
     headers: &HeaderMap,
-) -> Result<Response<Body>, Failure> {
+) -> Result<Response<Body>, Problem> {
     let now = app.stage.now();
     let newest = app.stage.newest().map_or(AsOf::Newest, AsOf::At);
     let given = Given::read(endpoint, query, headers, now, newest)?;

@@ -4,45 +4,54 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Response};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use liqlens_ask::{Failure, Kind};
 use liqlens_query::document::{ClockFacts, ClockMode, Health, Load, MarketState};
 
 use super::reply::{Keep, Reply};
-use super::respond;
 use crate::app::App;
+use crate::problem::Problem;
 
 /// `health/1`.
-pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
-    respond(document(&app).and_then(|health| reply(&health, &headers)))
+pub(super) async fn health(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    Ok(reply(&document(&app), &headers)?)
 }
 
 /// The server runs.
-pub(super) async fn live(headers: HeaderMap) -> Response<Body> {
-    respond(reply(&serde_json::json!({"state": "live"}), &headers))
+pub(super) async fn live(headers: HeaderMap) -> Result<Response<Body>, Problem> {
+    Ok(reply(&serde_json::json!({"state": "live"}), &headers)?)
 }
 
 /// Every market has been read; until then a load balancer may wait.
-pub(super) async fn ready(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn ready(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
     let markets = app.loading.markets();
     let loading = markets.iter().filter(|market| market.state == MarketState::Loading).count();
     if loading == 0 {
-        return respond(reply(&serde_json::json!({"state": "ready"}), &headers));
+        return Ok(reply(&serde_json::json!({"state": "ready"}), &headers)?);
     }
-    respond(Err(Failure::new(
+    let failure = Failure::new(
         Kind::Internal,
         "loading",
         "The server is still reading.",
         format!("{loading} of {} markets are not read yet.", markets.len()),
         "Questions are answered all the same; the first ones may take longer.",
-    )))
+    );
+    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, failure)
+        .header(RETRY_AFTER, HeaderValue::from_static("1")))
 }
 
 /// What the server says of itself.
-pub(crate) fn document(app: &App) -> Result<Health, Failure> {
+pub(crate) fn document(app: &App) -> Health {
     let (places, running, waiting, documents) = app.answers.load();
     let now = app.stage.now();
-    Ok(Health {
+    Health {
         schema: Health::SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: app.started.to_string(),
@@ -63,7 +72,7 @@ pub(crate) fn document(app: &App) -> Result<Health, Failure> {
             subscriptions: 0,
             documents,
         },
-    })
+    }
 }
 
 fn reply(value: &impl serde::Serialize, headers: &HeaderMap) -> Result<Response<Body>, Failure> {

@@ -15,17 +15,14 @@ mod schema;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, Response};
+use axum::http::HeaderMap;
 use axum::routing::{MethodRouter, get};
-use liqlens_ask::{Failure, Kind};
 
 pub use self::answers::Answers;
 use self::endpoint::{ENDPOINTS, Endpoint};
 use crate::app::App;
-use crate::problem::refusal;
 
 /// The paths of this half.
 pub fn router(app: Arc<App>) -> Router {
@@ -38,7 +35,7 @@ pub fn router(app: Arc<App>) -> Router {
     for endpoint in ENDPOINTS {
         router = router.route(endpoint.path, asked(endpoint));
     }
-    router.fallback(unknown_path).method_not_allowed_fallback(unknown_method).with_state(app)
+    router.with_state(app)
 }
 
 /// Answers what an endpoint of the table is asked.
@@ -50,30 +47,7 @@ fn asked(endpoint: &'static Endpoint) -> MethodRouter<Arc<App>> {
               headers: HeaderMap| async move {
             let symbol = symbol.map_or_else(|_| String::new(), |Path(symbol)| symbol);
             let query = query.unwrap_or_default();
-            respond(answers::answer(&app, endpoint, &symbol, &query, &headers).await)
+            answers::answer(&app, endpoint, &symbol, &query, &headers).await
         },
     )
-}
-
-fn respond(answer: Result<Response<Body>, Failure>) -> Response<Body> {
-    answer.unwrap_or_else(refusal)
-}
-
-async fn unknown_path() -> Response<Body> {
-    refusal(Failure::new(
-        Kind::NoData,
-        "path-unknown",
-        "There is nothing at this path.",
-        "The interface is under /v1; /v1/openapi.json says what is there.",
-        "Check the path; a symbol with a slash in it is written with %2F.",
-    ))
-}
-
-async fn unknown_method() -> Response<Body> {
-    refusal(Failure::usage(
-        "method-unknown",
-        "This method is not answered here.",
-        "Everything is asked with GET.",
-        "Ask with GET, or with HEAD for the headers alone.",
-    ))
 }

@@ -9,21 +9,24 @@ use axum::http::{HeaderMap, Response};
 use liqlens_ask::{Failure, Kind, quoted};
 
 use super::reply::{Keep, Reply};
-use super::respond;
+use crate::problem::Problem;
 
 static SCHEMAS: LazyLock<Vec<(&'static str, schemars::Schema)>> =
     LazyLock::new(liqlens_query::document::schemas);
 
 /// Names of all documents.
-pub(super) async fn names(headers: HeaderMap) -> Response<Body> {
+pub(super) async fn names(headers: HeaderMap) -> Result<Response<Body>, Problem> {
     let names: Vec<&str> = SCHEMAS.iter().map(|(name, _)| *name).collect();
-    respond(json(&names).map(|reply| reply.respond(&headers, Keep::Ask)))
+    Ok(json(&names)?.respond(&headers, Keep::Ask))
 }
 
 /// The schema of one: `map` or `map/1`.
-pub(super) async fn one(name: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn one(
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
     let name = name.map_or_else(|_| String::new(), |Path(name)| name);
-    respond(found(&name).and_then(json).map(|reply| reply.respond(&headers, Keep::Ask)))
+    Ok(json(found(&name)?)?.respond(&headers, Keep::Ask))
 }
 
 fn found(asked: &str) -> Result<&'static schemars::Schema, Failure> {
