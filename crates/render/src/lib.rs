@@ -1,4 +1,4 @@
-//! Skins of the documents: pictures (SVG and PNG) and text.
+//! Skins of the documents: pictures (SVG and PNG), text, and tables (CSV and Arrow).
 //!
 //! A renderer computes positions and colours only. Every figure it prints comes from the document and is
 //! worded by [`liqlens_query::format`], so a number is the same in a picture, in a table and in JSON.
@@ -6,6 +6,7 @@
 
 mod picture;
 mod scene;
+mod table;
 pub mod text;
 
 pub use picture::{
@@ -13,7 +14,9 @@ pub use picture::{
     score_reliability_picture,
 };
 
-/// Why a picture could not be rasterised.
+pub use table::{Columnar, Tabular};
+
+/// Why a picture or a table could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The SVG made from the document was not accepted. A defect of this program.
@@ -30,4 +33,7 @@ pub enum RenderError {
     /// The PNG could not be encoded.
     #[error("the PNG cannot be written: {0}; export SVG instead")]
     Png(String),
+    /// The document does not fit the types of its table.
+    #[error("the document cannot be written as a typed table: {0}; take CSV or JSON instead")]
+    Table(String),
 }

@@ -3,10 +3,10 @@
 use liqlens_query::document::{Distance, FormulaStep, LiqPrice, ModeName, PriceText, SideName, TierRuleName};
 use liqlens_query::format::{self, figure, price_grouped, rate};
 
-use super::Readable;
-use super::csv::{Tabular, push_text};
 use super::outline::{Block, Column, Outline, Row, Table};
 use super::rule_words::{bounds, contract_word, mode_word, plain_row};
+use super::{Readable, Tabular};
+use crate::table::csv::push_text;
 
 impl Readable for LiqPrice {
     fn outline(&self) -> Outline {

@@ -1,16 +1,15 @@
-//! Documents as words and tables: terminal text, Markdown, HTML and CSV.
+//! Documents as words and tables: terminal text, Markdown and HTML.
 //!
 //! A document is first laid out as an [`Outline`] – titles, paragraphs, bullets and tables whose cells are
 //! finished text – and a skin then dresses that outline. The figures are written once, so the terminal,
 //! the Markdown file and the web page cannot disagree; a skin decides about line breaks, escaping and
-//! colour and about nothing else. CSV is the exception: it carries the document's exact decimals, one row
-//! a figure, for programs.
+//! colour and about nothing else. Programs take tables instead ([`Tabular`]): the document's exact decimals,
+//! one row a figure.
 
 mod account;
 mod accounts;
 mod answers;
 mod charts;
-mod csv;
 mod html;
 mod liqprice;
 mod markdown;
@@ -19,12 +18,12 @@ mod page;
 mod plain;
 mod rule_words;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod score;
 mod tiers;
 
+pub use crate::table::Tabular;
 pub use answers::reach_table;
-pub use csv::Tabular;
 pub use html::html;
 pub use markdown::markdown;
 pub use outline::{Align, Block, Cell, Column, Outline, Row, Table};

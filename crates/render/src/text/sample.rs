@@ -45,7 +45,7 @@ fn pair() -> Value {
 }
 
 /// What a throttled stream of liquidations adds to the head of a document.
-pub(super) fn reporting() -> Reporting {
+pub(crate) fn reporting() -> Reporting {
     let body = json!({
         "feed": "throttled", "factor": 0.35, "lo80": 0.18, "hi80": 0.66, "realised": 0.8, "informed": 0.7,
         "words": "The venue's public stream shows about 35 % (18–66 %) of liquidated dollars; figures are the \
@@ -55,7 +55,7 @@ pub(super) fn reporting() -> Reporting {
 }
 
 /// The reach with all that an ensemble adds to it: one interval closed, one open.
-pub(super) fn reach_with_draws() -> Reach {
+pub(crate) fn reach_with_draws() -> Reach {
     let mut reach = reach();
     reach.stamp.reporting = Some(reporting());
     reach.pair.reported_amount_usd = Some(Usd::from_f64(385e6));
@@ -69,11 +69,11 @@ pub(super) fn reach_with_draws() -> Reach {
     reach
 }
 
-pub(super) fn reach() -> Reach {
+pub(crate) fn reach() -> Reach {
     serde_json::from_value(with_stamp("reach/1", "92580.7", &pair())).unwrap()
 }
 
-pub(super) fn at() -> At {
+pub(crate) fn at() -> At {
     let moves = json!({"moves": [
         {"move_pct": -2.0, "move_usd": "-2.0", "price": "98.0", "long_usd": "4000000.00",
          "short_usd": "0.00", "interval": null},
@@ -109,7 +109,7 @@ fn balance() -> Value {
     })
 }
 
-pub(super) fn map() -> Map {
+pub(crate) fn map() -> Map {
     let side = json!({"liquidatable_usd": "9000000.00", "in_window_usd": "5000000.00",
                       "beyond_window_usd": "4000000.00", "liquidatable_size": 90.0,
                       "unliquidatable_size": 10.0});
@@ -131,7 +131,7 @@ pub(super) fn map() -> Map {
 }
 
 /// Longs between 60,000 and 70,000 of a measured map: three, of which two are listed.
-pub(super) fn accounts() -> Accounts {
+pub(crate) fn accounts() -> Accounts {
     let total = |accounts: usize, usd: &str| json!({"long_accounts": accounts, "short_accounts": 0, "long_usd": usd, "short_usd": "0.00"});
     let body = json!({
         "model": "m3",
@@ -158,14 +158,14 @@ pub(super) fn accounts() -> Accounts {
     serde_json::from_value(with_stamp("accounts/1", "80870.0", &body)).unwrap()
 }
 
-pub(super) fn clusters() -> Clusters {
+pub(crate) fn clusters() -> Clusters {
     let body = json!({
         "window": {"price_lo": "98.0", "price_hi": "102.0", "pct": 2.0}, "clusters": [cluster()]
     });
     serde_json::from_value(with_stamp("clusters/1", "100.0", &body)).unwrap()
 }
 
-pub(super) fn heatmap() -> Heatmap {
+pub(crate) fn heatmap() -> Heatmap {
     let column = |start: &str, end: &str, status: &str, usd: i64| {
         let cells = if status == "gap" { json!([]) } else { json!([usd, 2 * usd]) };
         json!({"start": start, "end": end, "status": status, "ohlc": null, "long_usd": cells,
@@ -184,7 +184,7 @@ pub(super) fn heatmap() -> Heatmap {
     serde_json::from_value(with_stamp("heatmap/1", "100.0", &body)).unwrap()
 }
 
-pub(super) fn brief() -> Brief {
+pub(crate) fn brief() -> Brief {
     let body = json!({
         "caveat": "Liquidation maps are not price predictions. They show where leverage sits, not where price must go.",
         "headline": "BTC liquidation map: $770 up vs. $2,000 down for $1.1B",

@@ -7,10 +7,10 @@ use liqlens_query::document::{
 };
 use liqlens_query::format::{figure, rate};
 
-use super::Readable;
-use super::csv::{Tabular, push_text};
 use super::outline::{Block, Column, Outline, Table};
 use super::rule_words::{contract_word, mode_word, plain_row};
+use super::{Readable, Tabular};
+use crate::table::csv::push_text;
 
 impl Readable for Tiers {
     fn outline(&self) -> Outline {
