@@ -41,3 +41,9 @@ export function significant(value: number, digits: number): string {
   const rounded = Number(`${whole}e${exponent - digits + 1}`);
   return fixed(rounded, Math.max(0, digits - 1 - exponent));
 }
+
+/** The size of a whole number with as many digits as tell it apart from its neighbours, then zeros. */
+export function shortest(whole: number): string {
+  const [digits = '0', exponent = '0'] = Math.abs(whole).toExponential().split('e');
+  return digits.replace('.', '').padEnd(Number(exponent) + 1, '0');
+}

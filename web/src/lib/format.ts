@@ -3,7 +3,7 @@
 //
 // Takes document values as they come: decimal text or numbers. What does not exist is written as –.
 
-import { fixed, significant } from './decimal';
+import { fixed, shortest, significant } from './decimal';
 import { toMs } from './time';
 
 /** The sign of a fall: U+2212, as wide as + and never mistaken for a hyphen. */
@@ -110,7 +110,7 @@ export function share(value: Figure): string {
   const whole = Math.sign(part) * Math.round(Math.abs(part * 100));
   if (whole === 0 && part > 0) return '<1 %';
   if (whole === 100 && part < 1) return '>99 %';
-  return `${whole < 0 ? '-' : ''}${fixed(whole, 0)} %`;
+  return `${whole < 0 ? '-' : ''}${shortest(whole)} %`;
 }
 
 /** A range of shares as whole percent: `18–66 %`. */

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod documents;
+mod format_vectors;
 mod heatmap;
 mod invariants;
 mod measured;
