@@ -2,7 +2,8 @@
 
 import type { Clock } from './documents';
 import { route } from './route.svelte';
-import { browserMachine, Socket, type Link } from './socket';
+import { browserMachine } from './machine';
+import { Socket, type Link } from './socket';
 import { fromMs, shifted, toMs } from './time';
 
 export const socket = new Socket(browserMachine());

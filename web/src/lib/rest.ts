@@ -2,7 +2,7 @@
 // once what was there, while the server is asked whether it still holds.
 
 import type { Problem } from './documents';
-import { isProblem } from './socket';
+import { isProblem } from './guards';
 
 export type Answer = { ok: true; data: unknown } | { ok: false; problem: Problem };
 

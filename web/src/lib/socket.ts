@@ -1,8 +1,10 @@
 // The live connection: one WebSocket for the whole page. It subscribes, puts documents together from snapshots
 // and patches, notices when the server is gone, comes back with growing pauses, and resumes where it was.
 
-import type { Clock, Problem } from './documents';
-import { applyPatch, type Json } from './patch';
+import type { Clock } from './documents';
+import { isClock, isProblem } from './guards';
+import type { Machine, Wire } from './machine';
+import { Topic, type Listener, type Message } from './topic';
 
 export type Link =
   /** Not open yet, for the first time. */
@@ -13,15 +15,6 @@ export type Link =
   | 'offline'
   /** Closed on purpose while nobody looks. */
   | 'paused';
-
-export interface Listener {
-  /** The whole document, as of now. */
-  data?: (data: Json) => void;
-  /** New rows of an event channel. */
-  events?: (rows: Json[]) => void;
-  /** The document cannot be answered now. */
-  problem?: (problem: Problem) => void;
-}
 
 export interface Watcher {
   link?: (link: Link) => void;
@@ -38,35 +31,6 @@ export interface ReplayWish {
   end?: boolean;
 }
 
-/** What of a browser's WebSocket is used. */
-export interface Wire {
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  send: (text: string) => void;
-  close: () => void;
-}
-
-/** What is taken from the machine, so that tests need no clock. */
-export interface Machine {
-  open: () => Wire;
-  later: (run: () => void, ms: number) => unknown;
-  cancel: (timer: unknown) => void;
-  random: () => number;
-}
-
-interface Subscription {
-  id: number;
-  channel: string;
-  symbol: string;
-  params: Record<string, string>;
-  listeners: Set<Listener>;
-  topic: string | null;
-  epoch: string | null;
-  seq: number | null;
-  data: Json | undefined;
-}
-
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 const OFFLINE_AFTER_MS = 3_000;
@@ -76,7 +40,7 @@ const SILENT_AFTER_MS = 15_000;
 export class Socket {
   #machine: Machine;
   #watchers = new Set<Watcher>();
-  #subscriptions = new Map<string, Subscription>();
+  #topics = new Map<string, Topic>();
   #wire: Wire | null = null;
   #ready = false;
   #link: Link = 'connecting';
@@ -117,30 +81,17 @@ export class Socket {
   /** Follows a channel; gives back how to stop. Equal wishes share one subscription. */
   subscribe(channel: string, symbol: string, params: Record<string, string>, listener: Listener): () => void {
     const key = JSON.stringify([channel, symbol, Object.entries(params).sort()]);
-    let subscription = this.#subscriptions.get(key);
-    if (subscription === undefined) {
-      this.#lastId += 1;
-      subscription = {
-        id: this.#lastId,
-        channel,
-        symbol,
-        params,
-        listeners: new Set(),
-        topic: null,
-        epoch: null,
-        seq: null,
-        data: undefined,
-      };
-      this.#subscriptions.set(key, subscription);
-      if (this.#ready) this.#ask(subscription);
-    } else if (subscription.data !== undefined) {
-      listener.data?.(subscription.data);
+    let topic = this.#topics.get(key);
+    if (topic === undefined) {
+      topic = new Topic(this.#nextId(), channel, symbol, params);
+      this.#topics.set(key, topic);
+      if (this.#ready) this.#send(topic.wish);
     }
-    const held = subscription;
-    held.listeners.add(listener);
+    const held = topic;
+    held.listen(listener);
     return () => {
       if (!held.listeners.delete(listener) || held.listeners.size > 0) return;
-      this.#subscriptions.delete(key);
+      this.#topics.delete(key);
       if (this.#ready) this.#send({ op: 'unsubscribe', id: held.id });
     };
   }
@@ -219,26 +170,17 @@ export class Socket {
     this.#wire?.send(JSON.stringify(message));
   }
 
-  #ask(subscription: Subscription): void {
-    const { id, channel, symbol, params, epoch, seq } = subscription;
-    const resume = epoch !== null && seq !== null ? { resume: { epoch, seq } } : {};
-    this.#send({ op: 'subscribe', id, channel, symbol, params, ...resume });
-  }
-
-  /** Asks for the whole document again, because what came does not fit what is held. */
-  #askAnew(subscription: Subscription): void {
-    this.#send({ op: 'unsubscribe', id: subscription.id });
+  #nextId(): number {
     this.#lastId += 1;
-    Object.assign(subscription, { id: this.#lastId, topic: null, epoch: null, seq: null, data: undefined });
-    this.#ask(subscription);
+    return this.#lastId;
   }
 
   #receive(text: string): void {
-    let message: Record<string, Json | undefined>;
+    let message: Message;
     try {
       const parsed: unknown = JSON.parse(text);
       if (parsed === null || typeof parsed !== 'object') return;
-      message = parsed as Record<string, Json | undefined>;
+      message = parsed as Message;
     } catch {
       return;
     }
@@ -249,7 +191,7 @@ export class Socket {
       case 'clock':
         return this.#clock(message);
       case 'subscribed':
-        return this.#subscribed(message);
+        return this.#byId(message['id'])?.subscribed(message);
       case 'snapshot':
       case 'delta':
       case 'events':
@@ -259,7 +201,7 @@ export class Socket {
     }
   }
 
-  #hello(message: Record<string, Json | undefined>): void {
+  #hello(message: Message): void {
     this.#machine.cancel(this.#grace);
     this.#grace = null;
     this.#failures = 0;
@@ -275,10 +217,10 @@ export class Socket {
       this.#send({ op: 'replay', from: this.#now ?? from, speed });
       if (!playing) this.#send({ op: 'replay', playing: false });
     }
-    for (const subscription of this.#subscriptions.values()) this.#ask(subscription);
+    for (const topic of this.#topics.values()) this.#send(topic.wish);
   }
 
-  #clock(message: Record<string, Json | undefined>): void {
+  #clock(message: Message): void {
     const clock = message['clock'];
     if (!isClock(clock)) return;
     this.#now = clock.now;
@@ -290,94 +232,22 @@ export class Socket {
     for (const watcher of this.#watchers) watcher.clock?.(clock, marks);
   }
 
-  #subscribed(message: Record<string, Json | undefined>): void {
-    for (const subscription of this.#subscriptions.values()) {
-      if (subscription.id !== message['id']) continue;
-      subscription.topic = typeof message['topic'] === 'string' ? message['topic'] : null;
-      const epoch = typeof message['epoch'] === 'string' ? message['epoch'] : null;
-      // What was counted in another epoch means nothing in this one.
-      if (epoch !== subscription.epoch) subscription.seq = null;
-      subscription.epoch = epoch;
+  #update(message: Message): void {
+    for (const topic of this.#topics.values()) {
+      if (topic.take(message)) continue;
+      // What came does not fit what is held: the whole document is asked for again.
+      this.#send({ op: 'unsubscribe', id: topic.id });
+      topic.forget(this.#nextId());
+      this.#send(topic.wish);
     }
   }
 
-  #update(message: Record<string, Json | undefined>): void {
-    const { op, topic, seq } = message;
-    if (typeof seq !== 'number') return;
-    for (const subscription of this.#subscriptions.values()) {
-      if (subscription.topic === null || subscription.topic !== topic) continue;
-      if (op === 'snapshot') this.#snapshot(subscription, seq, message);
-      else if (op === 'delta') this.#delta(subscription, seq, message['patch']);
-      else this.#events(subscription, seq, message['data']);
-    }
+  #byId(id: unknown): Topic | undefined {
+    for (const topic of this.#topics.values()) if (topic.id === id) return topic;
+    return undefined;
   }
 
-  #snapshot(subscription: Subscription, seq: number, message: Record<string, Json | undefined>): void {
-    subscription.seq = seq;
-    if (isProblem(message['problem'])) {
-      subscription.data = undefined;
-      for (const listener of subscription.listeners) listener.problem?.(message['problem']);
-    } else if (message['data'] !== undefined) {
-      this.#publish(subscription, message['data']);
-    }
+  #failed(message: Message): void {
+    if (isProblem(message['problem'])) this.#byId(message['id'])?.fail(message['problem']);
   }
-
-  #delta(subscription: Subscription, seq: number, patch: unknown): void {
-    if (subscription.seq === seq) return;
-    if (subscription.data === undefined || subscription.seq === null || seq !== subscription.seq + 1) {
-      return this.#askAnew(subscription);
-    }
-    try {
-      const data = applyPatch(subscription.data, patch);
-      subscription.seq = seq;
-      this.#publish(subscription, data);
-    } catch {
-      this.#askAnew(subscription);
-    }
-  }
-
-  #events(subscription: Subscription, seq: number, data: Json | undefined): void {
-    if (!Array.isArray(data) || (subscription.seq !== null && seq <= subscription.seq)) return;
-    // `seq` is that of the last row; what was seen before a reconnect is not shown twice.
-    const fresh = subscription.seq === null ? data : data.slice(Math.max(0, data.length - (seq - subscription.seq)));
-    subscription.seq = seq;
-    for (const listener of subscription.listeners) listener.events?.(fresh);
-  }
-
-  #failed(message: Record<string, Json | undefined>): void {
-    for (const subscription of this.#subscriptions.values()) {
-      if (subscription.id !== message['id'] || !isProblem(message['problem'])) continue;
-      for (const listener of subscription.listeners) listener.problem?.(message['problem']);
-    }
-  }
-
-  #publish(subscription: Subscription, data: Json): void {
-    subscription.data = data;
-    for (const listener of subscription.listeners) listener.data?.(data);
-  }
-}
-
-function isClock(value: unknown): value is Clock {
-  if (value === null || typeof value !== 'object') return false;
-  const clock = value as Record<string, unknown>;
-  return typeof clock['mode'] === 'string' && typeof clock['now'] === 'string';
-}
-
-export function isProblem(value: unknown): value is Problem {
-  if (value === null || typeof value !== 'object') return false;
-  const problem = value as Record<string, unknown>;
-  return typeof problem['title'] === 'string' && typeof problem['status'] === 'number';
-}
-
-/** The browser's own means. */
-export function browserMachine(): Machine {
-  return {
-    open: () => {
-      const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-      return new WebSocket(`${scheme}//${location.host}/v1/ws`) as unknown as Wire;
-    },
-    later: (run, ms) => setTimeout(run, ms),
-    cancel: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
-    random: () => Math.random(),
-  };
 }

@@ -12,6 +12,8 @@ use liqlens_query::format;
 use serde_json::{Value, json};
 
 type OfNumber = fn(f64) -> String;
+/// An argument and what is printed for it.
+type Vector = (Value, String);
 
 const OF_NUMBERS: [(&str, OfNumber); 12] = [
     ("usd", format::usd_short),
@@ -115,10 +117,10 @@ fn interval(lo80: f64, hi80: Option<f64>) -> Interval {
 }
 
 /// All vectors by function: the arguments (`null` for what is not a number) and what is printed.
-fn vectors() -> Vec<(&'static str, Vec<(Value, String)>)> {
+fn vectors() -> Vec<(&'static str, Vec<Vector>)> {
     let numbers: Vec<f64> =
         CHOSEN.into_iter().flat_map(|value| [value, -value]).chain(scattered()).chain([f64::NAN]).collect();
-    let mut all: Vec<(&'static str, Vec<(Value, String)>)> = OF_NUMBERS
+    let mut all: Vec<(&'static str, Vec<Vector>)> = OF_NUMBERS
         .into_iter()
         .map(|(name, print)| {
             let given = |value: f64| match name {
