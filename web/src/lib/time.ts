@@ -29,3 +29,18 @@ export function fromMs(ms: number): string {
 export function shifted(time: string, seconds: number): string {
   return fromMs(toMs(time) + seconds * 1000);
 }
+
+/** A time as a date-and-time field of a form holds it (`2026-03-18T12:00`), in UTC or the reader's zone. */
+export function toField(time: string, zone: 'utc' | 'local'): string {
+  const ms = toMs(time);
+  if (Number.isNaN(ms)) return '';
+  const offset = zone === 'utc' ? 0 : new Date(ms).getTimezoneOffset();
+  return new Date(ms - offset * 60_000).toISOString().slice(0, 16);
+}
+
+/** The time a date-and-time field holds, or `undefined` if it is empty or half typed. */
+export function fromField(text: string, zone: 'utc' | 'local'): string | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return undefined;
+  const ms = zone === 'utc' ? Date.parse(`${text.slice(0, 16)}:00Z`) : new Date(text.slice(0, 16)).getTime();
+  return Number.isNaN(ms) ? undefined : fromMs(ms);
+}

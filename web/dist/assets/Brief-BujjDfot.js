@@ -1,1 +1,0 @@
-import{A as e,b as t,d as n,f as r,i,k as a,m as o,w as s}from"./index-Dr7h6gBW.js";var c=o(`<h1> </h1>`);function l(o,l){e(l,!0);var u=c(),d=s(u);t(()=>n(d,`Brief ${i.symbol??``}`)),r(o,u),a()}export{l as default};
