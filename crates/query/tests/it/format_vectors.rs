@@ -12,6 +12,7 @@ use liqlens_query::format;
 use serde_json::{Value, json};
 
 type OfNumber = fn(f64) -> String;
+type OfInterval = fn(&Interval) -> String;
 /// An argument and what is printed for it.
 type Vector = (Value, String);
 
@@ -143,7 +144,7 @@ fn vectors() -> Vec<(&'static str, Vec<Vector>)> {
             (590.1, None),
         ])
         .collect();
-    let of_intervals: [(&str, fn(&Interval) -> String); 3] = [
+    let of_intervals: [(&str, OfInterval); 3] = [
         ("usdInterval", format::usd_interval),
         ("distanceRange", format::distance_range),
         ("moveRange", format::move_range),
