@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { cellOf, cellText, pageOf, tableText } from './table';
+
+describe('a table', () => {
+  const columns = [
+    { key: 'side', title: 'Side' },
+    { key: 'usd', title: 'Dollars', align: 'end' as const },
+  ];
+
+  it('is copied with exact values, not as it reads', () => {
+    const rows = [{ side: 'long', usd: { value: '13207341.12', text: '$13.2M' } }, { side: 'short', usd: null }];
+    expect(tableText(columns, rows)).toBe('Side\tDollars\nlong\t13207341.12\nshort\t\n');
+  });
+
+  it('shows a dash where there is no figure, and a zero as zero', () => {
+    expect(cellText(cellOf({}, 'usd'))).toBe('–');
+    expect(cellText(cellOf({ usd: 0 }, 'usd'))).toBe('0');
+    expect(cellText(cellOf({ usd: { value: 1, text: '' } }, 'usd'))).toBe('');
+    expect(cellOf({}, 'constructor').value).toBeNull();
+  });
+
+  it('is cut into pages of 300 rows that together hold every row', () => {
+    expect(pageOf(300, 0)).toEqual({ page: 0, pages: 1, from: 0, to: 300 });
+    expect(pageOf(301, 1)).toEqual({ page: 1, pages: 2, from: 300, to: 301 });
+    expect(pageOf(10, 7)).toMatchObject({ page: 0, from: 0, to: 10 });
+    expect(pageOf(0, 0)).toEqual({ page: 0, pages: 1, from: 0, to: 0 });
+  });
+});

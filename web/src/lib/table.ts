@@ -1,0 +1,59 @@
+/** What a table shows: for each cell the document's own value, and how it reads. */
+
+import type { CellValue } from './sort';
+import { toTsv } from './tsv';
+
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  /** `end` for figures; they sort largest first. */
+  readonly align?: 'start' | 'end' | undefined;
+  readonly sortable?: boolean | undefined;
+  /** What the column holds, where its title is too short to say. */
+  readonly about?: string | undefined;
+  /** The cells name their row. */
+  readonly names?: boolean | undefined;
+}
+
+export interface Cell {
+  /** The value as the document has it: what is sorted by and copied. */
+  readonly value: CellValue;
+  /** How it reads; the value itself if absent. */
+  readonly text?: string | undefined;
+  /** A second, quieter line. */
+  readonly note?: string | undefined;
+  /** Name of the figure, for whoever compares the page with the document. */
+  readonly figure?: string | undefined;
+  readonly tone?: 'long' | 'short' | 'quiet' | 'warning' | undefined;
+  readonly href?: string | undefined;
+}
+
+export type Row = Readonly<Record<string, Cell | CellValue>>;
+
+/** Rows on one page of a long table. */
+export const PAGE_ROWS = 300;
+
+export function cellOf(row: Row, key: string): Cell {
+  const cell = Object.hasOwn(row, key) ? row[key] : undefined;
+  return typeof cell === 'object' && cell !== null ? cell : { value: cell ?? null };
+}
+
+/** How a cell reads; a dash says that there is no such figure. */
+export function cellText(cell: Cell): string {
+  return cell.text ?? (cell.value === null || cell.value === '' ? '–' : String(cell.value));
+}
+
+/** The whole table for the clipboard: titles, then exact values. */
+export function tableText(columns: readonly Column[], rows: readonly Row[]): string {
+  return toTsv([
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ key }) => cellOf(row, key).value)),
+  ]);
+}
+
+/** Which rows stand on a page (from 0); a page that is not there becomes the nearest one that is. */
+export function pageOf(count: number, page: number): { readonly page: number; readonly pages: number; readonly from: number; readonly to: number } {
+  const pages = Math.max(1, Math.ceil(count / PAGE_ROWS));
+  const here = Math.min(Math.max(0, page), pages - 1);
+  return { page: here, pages, from: here * PAGE_ROWS, to: Math.min(count, (here + 1) * PAGE_ROWS) };
+}
