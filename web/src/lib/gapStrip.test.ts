@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dayTicks, type GapChannel, gapStrip } from './gapStrip';
+import type { GapChannel } from './documents';
+import { dayTicks, gapStrip } from './gapStrip';
 
 const from = '2026-03-10T00:00:00Z';
 const to = '2026-03-20T00:00:00Z';

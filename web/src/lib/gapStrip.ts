@@ -1,19 +1,6 @@
 /** A channel's recent past as one bar: where there are data, where there are none, and why. */
 
-export interface Gap {
-  readonly from: string;
-  readonly to: string;
-  readonly seconds: number;
-  readonly cause: string;
-}
-
-export interface GapChannel {
-  readonly name: string;
-  readonly first: string | null;
-  readonly newest: string | null;
-  readonly period_s: number | null;
-  readonly gaps: readonly Gap[];
-}
+import type { Gap, GapChannel } from './documents';
 
 /** `before`: the channel had not begun. `after`: nothing newer is known. Neither is a gap, nor data. */
 export type SegmentKind = 'before' | 'data' | 'gap' | 'after';

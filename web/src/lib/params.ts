@@ -73,9 +73,17 @@ const params = {
   price: choice(['candles', 'line', 'none'], 'candles'),
   bubbles: flag('on'),
 
-  // Overview and data.
+  // Brief: the window in which the amount is chosen, percent; empty for the brief's own choice.
+  within: matching(/^\d{1,2}(\.\d{1,4})?$/, '', 'a percentage such as 5'),
+
+  // Overview and data. `of` is the market whose data are shown, `list` how markets are laid out.
+  of: matching(/^[^<>&"'\s]{1,64}$/, '', 'the name of a market'),
+  list: choice(['auto', 'cards', 'table'], 'auto'),
   filter: matching(/^[^<>&"']{0,40}$/, '', 'up to 40 letters'),
   days: choice(['1', '7', '30', '90'], '7'),
+
+  // API: the operation that is open.
+  op: matching(/^[\w.{}/ -]{1,80}$/, '', 'the name of an operation'),
 } satisfies Record<string, Param>;
 
 export type ParamKey = keyof typeof params;

@@ -5,6 +5,7 @@ import type {
   AtMove,
   Cluster,
   Coverage,
+  DayRange,
   Evidence,
   Grade,
   Interval,
@@ -86,34 +87,31 @@ export interface LadderDocument extends Stamp {
   reach: ReachPair[];
 }
 
+/** One market of an overview. */
 export interface OverviewRow {
-  symbol: string;
-  market: string;
-  title: string;
-  as_of: string;
-  snapshot: string;
-  age_s: number;
-  grade: Grade;
-  coverage: Coverage;
-  price: Price;
-  price_decimals: number;
-  change_24h_pct: number | null;
-  open_interest_usd: Usd | null;
+  stamp: Stamp;
+  /** The last 24 hours, `null` without a day of history. */
+  day: DayRange | null;
+  /** Change of one-sided open interest in contracts or base coin, percent. */
   open_interest_change_24h_pct: number | null;
-  funding: { rate: number; interval_h: number | null; ts: string } | null;
-  /** Dollars of longs below and of shorts above within ±1, 2, 5 %. */
-  within: { pct: number; long_usd: Usd; short_usd: Usd }[];
-  nearest: { long: Cluster | null; short: Cluster | null };
-  reach: ReachPair | null;
-  reported_24h: { long_usd: Usd; short_usd: Usd } | null;
-  closes: number[];
+  /** Fraction of notional that longs pay to shorts per interval. */
+  funding_rate: number | null;
+  funding_interval_h: number | null;
+  /** Moves of −5, −2, −1, +1, +2 and +5 %. */
+  at: AtMove[];
+  nearest_long: Cluster | null;
+  nearest_short: Cluster | null;
+  /** Reach marks for an amount both sides can meet. */
+  marks: ReachPair | null;
+  /** Dollars of longs and of shorts; a floor on throttled feeds. */
+  reported_24h_usd: [Usd, Usd] | null;
 }
 
 export interface OverviewDocument {
   schema: string;
   as_of: string;
   rows: OverviewRow[];
-  failed: { symbol: string; problem: Problem }[];
+  failed: { symbol: string; code: string; message: string }[];
 }
 
 export interface HealthDocument {
@@ -128,7 +126,7 @@ export interface HealthDocument {
     newest: string | null;
     problem: string | null;
   }[];
-  load: Record<string, unknown>;
+  load: { running: number; waiting: number; places: number; sockets: number; subscriptions: number; documents: number };
 }
 
 /** `tick/1`: the price as it moves. */
@@ -145,21 +143,36 @@ export interface TickDocument {
   snapshot: string;
 }
 
-export interface TapeRow {
-  /** End of the period the report covers. */
-  ts: string;
-  known: string;
-  side: SideName;
-  size: string;
-  price: Price;
-  usd: Usd;
-  period_s: number | null;
-}
-
-export interface TapeDocument {
+/** Head of what is read off a market's log. */
+export interface SeriesHead {
   schema: string;
   symbol: string;
+  market: string;
   as_of: string;
+  /** First and last moment asked for. */
+  from: string;
+  to: string;
+}
+
+export interface TapeRow {
+  /** When it happened; of a sum, the end of its period. */
+  ts: string;
+  known: string;
+  /** Length of the period summed; `null` of a single order. */
+  period_s: number | null;
+  side: SideName;
+  /** Base coin or contracts. */
+  size: number;
+  price: Price | null;
+  /** The price the dollars are taken at. */
+  valued_at: Price | null;
+  usd: Usd | null;
+  /** What a sum of such reports means. */
+  completeness: 'full' | 'floor';
+}
+
+export interface TapeDocument extends SeriesHead {
+  min_usd: Usd | null;
   rows: TapeRow[];
   next: string | null;
 }
@@ -171,9 +184,45 @@ export interface Candle {
   high: Price;
   low: Price;
   close: Price;
-  volume: string | null;
+  volume: number | null;
 }
 
+export interface PriceDocument extends SeriesHead {
+  step_s: number;
+  /** The length asked for, if it would have given too many candles. */
+  finer_step_s: number | null;
+  candles: Candle[];
+  /** Stretches about which nothing is known: from, to. */
+  gaps: [string, string][];
+}
+
+export interface OiPoint {
+  ts: string;
+  size: number;
+  usd: Usd | null;
+}
+
+export interface OiDocument extends SeriesHead {
+  step_s: number;
+  /** Readings left out for the step. */
+  left_out: number;
+  points: OiPoint[];
+}
+
+export interface FundingPoint {
+  ts: string;
+  rate: number;
+  interval_h: number;
+  kind: 'settled' | 'predicted';
+}
+
+export interface FundingDocument extends SeriesHead {
+  step_s: number;
+  left_out: number;
+  points: FundingPoint[];
+}
+
+/** A stretch without data where there should be some. */
 export interface Gap {
   from: string;
   to: string;
@@ -181,45 +230,32 @@ export interface Gap {
   cause: string;
 }
 
-export interface PriceDocument {
-  schema: string;
-  symbol: string;
-  as_of: string;
-  step_s: number;
-  candles: Candle[];
+export interface GapChannel {
+  name: string;
+  first: string | null;
+  newest: string | null;
+  /** Usual time between neighbouring data; `null` of data that come irregularly. */
+  period_s: number | null;
   gaps: Gap[];
 }
 
-export interface OiDocument {
-  schema: string;
-  symbol: string;
-  as_of: string;
-  points: { ts: string; size: string; usd: Usd | null }[];
+export interface GapsDocument extends SeriesHead {
+  channels: GapChannel[];
 }
 
-export interface FundingDocument {
-  schema: string;
-  symbol: string;
-  as_of: string;
-  points: { ts: string; rate: number; interval_h: number | null; kind: string }[];
-}
-
-export interface GapsDocument {
-  schema: string;
-  symbol: string;
-  as_of: string;
-  channels: { name: string; first: string | null; newest: string | null; period_s: number | null; gaps: Gap[] }[];
+export interface VenueFacts {
+  venue: string;
+  title: string;
+  open_interest: { sides: number; words: string };
+  liquidations: { kind: 'orders' | 'sums' | 'mixed'; completeness: 'full' | 'floor'; words: string } | null;
+  /** Days on which a maintenance schedule was recorded. */
+  margin_tables: string[];
+  markets: string[];
 }
 
 export interface VenuesDocument {
   schema: string;
-  venues: {
-    venue: string;
-    title: string;
-    open_interest: string;
-    liquidation_feed: string;
-    markets: string[];
-  }[];
+  venues: VenueFacts[];
 }
 
 export type { Interval };
