@@ -12,6 +12,11 @@ describe('a table', () => {
     expect(tableText(columns, rows)).toBe('Side\tDollars\nlong\t13207341.12\nshort\t\n');
   });
 
+  it('is copied with every figure of a cell that holds several', () => {
+    const lines = [{ value: '1.00', text: '▼ $1' }, { value: null, text: '–' }, { value: '2.50', text: '▲ $2.5' }];
+    expect(tableText([{ key: 'usd', title: 'Dollars' }], [{ usd: { value: '2.50', lines } }])).toBe('Dollars\n1.00  2.50\n');
+  });
+
   it('shows a dash where there is no figure, and a zero as zero', () => {
     expect(cellText(cellOf({}, 'usd'))).toBe('–');
     expect(cellText(cellOf({ usd: 0 }, 'usd'))).toBe('0');

@@ -1,6 +1,6 @@
 /** What a table shows: for each cell the document's own value, and how it reads. */
 
-import type { CellValue } from './sort';
+import type { CellValue, Direction } from './sort';
 import { toTsv } from './tsv';
 
 export interface Column {
@@ -9,11 +9,23 @@ export interface Column {
   /** `end` for figures; they sort largest first. */
   readonly align?: 'start' | 'end' | undefined;
   readonly sortable?: boolean | undefined;
+  /** The direction of the first click, where it is not that of the alignment. */
+  readonly first?: Direction | undefined;
   /** What the column holds, where its title is too short to say. */
   readonly about?: string | undefined;
   /** The cells name their row. */
   readonly names?: boolean | undefined;
 }
+
+/** One of several figures in a cell. */
+export interface Line {
+  readonly value: CellValue;
+  readonly text: string;
+  readonly figure?: string | undefined;
+  readonly tone?: Tone | undefined;
+}
+
+export type Tone = 'long' | 'short' | 'quiet' | 'warning';
 
 export interface Cell {
   /** The value as the document has it: what is sorted by and copied. */
@@ -24,7 +36,9 @@ export interface Cell {
   readonly note?: string | undefined;
   /** Name of the figure, for whoever compares the page with the document. */
   readonly figure?: string | undefined;
-  readonly tone?: 'long' | 'short' | 'quiet' | 'warning' | undefined;
+  readonly tone?: Tone | undefined;
+  /** Figures below each other, instead of the text; the value is then only what is sorted by. */
+  readonly lines?: readonly Line[] | undefined;
   readonly href?: string | undefined;
 }
 
@@ -47,8 +61,12 @@ export function cellText(cell: Cell): string {
 export function tableText(columns: readonly Column[], rows: readonly Row[]): string {
   return toTsv([
     columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ key }) => cellOf(row, key).value)),
+    ...rows.map((row) => columns.map(({ key }) => copied(cellOf(row, key)))),
   ]);
+}
+
+function copied({ value, lines }: Cell): CellValue {
+  return lines === undefined ? value : lines.map((line) => line.value ?? '').join(' ');
 }
 
 /** Which rows stand on a page (from 0); a page that is not there becomes the nearest one that is. */
