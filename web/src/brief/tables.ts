@@ -19,15 +19,15 @@ export function atRows(moves: readonly AtMove[]): Row[] {
     const dollars = falls ? move.long_usd : move.short_usd;
     const interval = move.interval ?? null;
     return {
-      move: { value: move.move_pct, text: percentSigned(move.move_pct), figure: `at.${at}.move_pct`, tone: side },
-      price: { value: move.price, text: price(move.price), figure: `at.${at}.price` },
+      move: { value: move.move_pct, text: percentSigned(move.move_pct), figure: `brief.at[${at}].move_pct`, tone: side },
+      price: { value: move.price, text: price(move.price), figure: `brief.at[${at}].price` },
       usd: {
         value: dollars,
         text: `${falls ? '▼' : '▲'} ${usd(dollars)} ${side}s`,
-        figure: `at.${at}.${side}_usd`,
+        figure: `brief.at[${at}].${side}_usd`,
         tone: side,
       },
-      interval: { value: interval === null ? null : `${interval.lo80} ${interval.hi80 ?? ''}`, text: usdInterval(interval), figure: `at.${at}.interval` },
+      interval: { value: interval === null ? null : JSON.stringify(interval), text: usdInterval(interval), figure: `brief.at[${at}].interval` },
     };
   });
 }
@@ -50,8 +50,8 @@ export function changedRows(changed: readonly Changed[]): Row[] {
   });
   return changed.map((then, at) => ({
     when: `${then.hours_ago} h ago`,
-    price: { value: then.price, text: price(then.price), figure: `changed.${at}.price` },
-    long: distance(then.reach.long, `changed.${at}.reach.long.move_usd`, 'long'),
-    short: distance(then.reach.short, `changed.${at}.reach.short.move_usd`, 'short'),
+    price: { value: then.price, text: price(then.price), figure: `brief.changed[${at}].price` },
+    long: distance(then.reach.long, `brief.changed[${at}].reach.long.move_usd`, 'long'),
+    short: distance(then.reach.short, `brief.changed[${at}].reach.short.move_usd`, 'short'),
   }));
 }

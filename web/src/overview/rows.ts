@@ -82,7 +82,7 @@ export function chosen(
 /** One market as a row of the table. `index` is its place in the document. */
 export function tableRow(row: OverviewRow, index: number, showStale: boolean, href: string): Row {
   const { stamp } = row;
-  const figure = (path: string): string => `rows.${index}.${path}`;
+  const figure = (path: string): string => `overview.rows[${index}].${path}`;
   const withheld = isWithheld(row, showStale);
   const hidden: Cell = { value: null, text: 'withheld', tone: 'quiet' };
   const shown = (cell: Cell): Cell => (withheld ? hidden : cell);
@@ -123,7 +123,7 @@ function openInterest(row: OverviewRow, figure: (path: string) => string): Cell 
   const lines = row.stamp.markets.map((market, at): Line => ({
     value: market.open_interest_usd ?? null,
     text: usd(market.open_interest_usd),
-    figure: figure(`stamp.markets.${at}.open_interest_usd`),
+    figure: figure(`stamp.markets[${at}].open_interest_usd`),
   }));
   if (change != null) {
     lines.push({ value: change, text: percentSigned(change), figure: figure('open_interest_change_24h_pct'), tone: 'quiet' });
@@ -134,8 +134,8 @@ function openInterest(row: OverviewRow, figure: (path: string) => string): Cell 
 function within(row: OverviewRow, percent: number, figure: (path: string) => string): Cell {
   const [fall, rise] = [moveOf(row, -percent), moveOf(row, percent)];
   const lines: Line[] = [];
-  if (fall) lines.push({ value: fall.move.long_usd, text: `▼ ${usd(fall.move.long_usd)}`, figure: figure(`at.${fall.at}.long_usd`), tone: 'long' });
-  if (rise) lines.push({ value: rise.move.short_usd, text: `▲ ${usd(rise.move.short_usd)}`, figure: figure(`at.${rise.at}.short_usd`), tone: 'short' });
+  if (fall) lines.push({ value: fall.move.long_usd, text: `▼ ${usd(fall.move.long_usd)}`, figure: figure(`at[${fall.at}].long_usd`), tone: 'long' });
+  if (rise) lines.push({ value: rise.move.short_usd, text: `▲ ${usd(rise.move.short_usd)}`, figure: figure(`at[${rise.at}].short_usd`), tone: 'short' });
   return { value: larger(fall?.move.long_usd ?? null, rise?.move.short_usd ?? null), lines };
 }
 
@@ -145,8 +145,8 @@ function reported(row: OverviewRow, figure: (path: string) => string): Cell {
   return {
     value: larger(long, short),
     lines: [
-      { value: long, text: `▼ ${usd(long)}`, figure: figure('reported_24h_usd.0'), tone: 'long' },
-      { value: short, text: `▲ ${usd(short)}`, figure: figure('reported_24h_usd.1'), tone: 'short' },
+      { value: long, text: `▼ ${usd(long)}`, figure: figure('reported_24h_usd[0]'), tone: 'long' },
+      { value: short, text: `▲ ${usd(short)}`, figure: figure('reported_24h_usd[1]'), tone: 'short' },
     ],
   };
 }
