@@ -55,7 +55,7 @@ const params = {
   bin: matching(/^(auto|\d{1,7}(\.\d{1,8})?(usd|bp))$/, 'auto', 'auto, or a width such as 50usd or 10bp'),
   scale: choice(['linear', 'log'], 'linear'),
   cum: flag('on'),
-  band: flag('on'),
+  band: flag('off'),
   bands: matching(/^[1-5]{0,5}$/, '', 'the numbers of the hidden leverage bands, such as 12'),
   amount: matching(/^\d{1,12}(\.\d{1,6})?[kKmMbB]?$/, '', 'an amount such as 20M'),
   move: matching(/^to:\d{1,12}(\.\d{1,12})?$/, '', 'a price such as to:75000'),

@@ -18,7 +18,7 @@ export interface Options {
   upright: boolean;
   log: boolean;
   /** Whether bins' 80 % intervals are drawn, and the axis holds them. */
-  whiskers: boolean;
+  intervals: boolean;
   cumulative: boolean;
 }
 
@@ -40,11 +40,11 @@ const INTERVALS = 5;
 const UPRIGHT_INTERVALS = 4;
 /** Four decades of dollars are enough to see the smallest bins. */
 const LOG_SPAN = 1e4;
-const MARGINS = { top: 62, right: 58, bottom: 44, left: 58 };
-const UPRIGHT_MARGINS = { top: 36, right: 10, bottom: 30, left: 64 };
+const MARGINS = { top: 70, right: 58, bottom: 44, left: 58 };
+const UPRIGHT_MARGINS = { top: 46, right: 24, bottom: 50, left: 62 };
 
 export function layout(map: MapDocument, options: Options): Chart {
-  const { upright, width, height, log, whiskers } = options;
+  const { upright, width, height, log } = options;
   const margins = upright ? UPRIGHT_MARGINS : MARGINS;
   const plot: Box = {
     x: margins.left,
@@ -57,20 +57,20 @@ export function layout(map: MapDocument, options: Options): Chart {
     ? linear(low, high, plot.y + plot.height, plot.y)
     : linear(low, high, plot.x, plot.x + plot.width);
 
-  const largest = map.bins.reduce((most, bin) => Math.max(most, number(bin.usd), whiskers ? number(bin.usd_hi80) || 0 : 0), 0);
+  const largest = map.bins.reduce((most, bin) => Math.max(most, number(bin.usd), options.intervals ? number(bin.usd_hi80) || 0 : 0), 0);
   const total = map.bins.reduce((most, bin) => Math.max(most, number(bin.cumulative_usd)), 0);
-  const intervals = upright ? UPRIGHT_INTERVALS : INTERVALS;
+  const steps = upright ? UPRIGHT_INTERVALS : INTERVALS;
   const [foot, head] = upright ? [plot.x, plot.x + plot.width] : [plot.y + plot.height, plot.y];
-  const tops = [topOf(Math.max(largest, 1) * 1.04, intervals), topOf(Math.max(total, 1) * 1.02, intervals)] as const;
+  const tops = [topOf(Math.max(largest, 1) * 1.04, steps), topOf(Math.max(total, 1) * 1.02, steps)] as const;
   const scales = tops.map((top) => (log ? logarithmic(top / LOG_SPAN, top, foot, head) : linear(0, top, foot, head)));
   const [usd, sum] = [scales[0] ?? linear(0, 1, foot, head), scales[1] ?? linear(0, 1, foot, head)];
 
   const grid = log
     ? decades(usd.low, usd.top).map((value) => ({ at: usd.at(value), usd: value, total: null }))
-    : Array.from({ length: intervals + 1 }, (_, step) => ({
-        at: foot + (step / intervals) * (head - foot),
-        usd: (tops[0] / intervals) * step,
-        total: (tops[1] / intervals) * step,
+    : Array.from({ length: steps + 1 }, (_, step) => ({
+        at: foot + (step / steps) * (head - foot),
+        usd: (tops[0] / steps) * step,
+        total: (tops[1] / steps) * step,
       }));
   const most = upright ? Math.floor(plot.height / 56) : Math.floor(plot.width / 110);
   return { upright, width, height, plot, price, usd, total: sum, log, grid, priceTicks: ticks(low, high, most) };
@@ -144,19 +144,19 @@ export function binEdges(chart: Chart, bin: MapBin): [number, number] {
   return [low + air, high - air];
 }
 
-/** The 80 % interval of every bin as one path of thin lines; empty where bins have none. */
-export function whiskers(chart: Chart, bins: readonly MapBin[]): string {
+/** The 80 % interval of every bin: boxes from bound to bound, and a line at each lower bound. Empty where there is none. */
+export function intervals(chart: Chart, bins: readonly MapBin[]): { boxes: string; lows: string } {
   const parts: string[] = [];
+  const lows: string[] = [];
   for (const bin of bins) {
     const [lo, hi] = [number(bin.usd_lo80), number(bin.usd_hi80)];
     if (!(hi > lo)) continue;
     const [p0, p1] = binEdges(chart, bin);
-    const middle = (p0 + p1) / 2;
-    const [x0, y0] = point(chart, middle, chart.usd.at(lo));
-    const [x1, y1] = point(chart, middle, chart.usd.at(hi));
-    parts.push(`M${rounded(x0)} ${rounded(y0)}L${rounded(x1)} ${rounded(y1)}`);
+    parts.push(rectangle(box(chart, p0, p1, chart.usd.at(lo), chart.usd.at(hi))));
+    const [[x0, y0], [x1, y1]] = [point(chart, p0, chart.usd.at(lo)), point(chart, p1, chart.usd.at(lo))];
+    lows.push(`M${rounded(x0)} ${rounded(y0)}L${rounded(x1)} ${rounded(y1)}`);
   }
-  return parts.join('');
+  return { boxes: parts.join(''), lows: lows.join('') };
 }
 
 /** The running total of a side from the price outwards. */

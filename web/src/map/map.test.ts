@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Cluster, MapBin, MapDocument } from '../lib/documents';
-import { bars, binAt, box, curve, layout, whiskers, type Options } from './chart';
+import { bars, binAt, box, curve, intervals, layout, type Options } from './chart';
 import { place, widthOf } from './labels';
 import { amountOf, clusterAt, nearest, readLadder, rungAtPrice, rungOfAmount } from './ladder';
 import { decades, decimalsOf, linear, logarithmic, ticks, topOf } from './scale';
@@ -81,14 +81,14 @@ const bins = [
   bin('short', '105', '110', ['200', '0'], '400'),
 ];
 const map = { window: { price_lo: '90', price_hi: '110', pct: 10 }, bins } as unknown as MapDocument;
-const options: Options = { width: 516, height: 606, upright: false, log: false, whiskers: false, cumulative: true };
+const options: Options = { width: 516, height: 614, upright: false, log: false, intervals: false, cumulative: true };
 
 describe('chart', () => {
   const chart = layout(map, options);
 
   it('has price to the right and dollars upwards, and the other way when upright', () => {
     expect([chart.price.at(90), chart.price.at(110)]).toEqual([58, 458]);
-    expect([chart.usd.at(0), chart.usd.at(500)]).toEqual([562, 62]);
+    expect([chart.usd.at(0), chart.usd.at(500)]).toEqual([570, 70]);
     const upright = layout(map, { ...options, upright: true });
     expect(upright.price.at(110)).toBeLessThan(upright.price.at(90));
     expect(upright.usd.at(500)).toBeGreaterThan(upright.usd.at(0));
@@ -99,21 +99,22 @@ describe('chart', () => {
     const all = bars(chart, bins, 2, new Set());
     expect(all.map(({ side, band }) => `${side}${band}`).sort()).toEqual(['long0', 'long1', 'short0', 'short1']);
     // 300 of 500 dollars are 300 of 500 pixels, standing on the 100 below them.
-    expect(all.find((path) => path.side === 'long' && path.band === 1)?.path).toBe('M58.5 162h99v300h-99z');
+    expect(all.find((path) => path.side === 'long' && path.band === 1)?.path).toBe('M58.5 170h99v300h-99z');
     const some = bars(chart, bins, 2, new Set([0]));
-    expect(some.find((path) => path.side === 'long' && path.band === 1)?.path).toBe('M58.5 262h99v300h-99z');
+    expect(some.find((path) => path.side === 'long' && path.band === 1)?.path).toBe('M58.5 270h99v300h-99z');
     expect(some.some((path) => path.band === 0)).toBe(false);
   });
 
   it('holds the intervals when they are drawn', () => {
-    expect(layout(map, { ...options, whiskers: true }).usd.top).toBeGreaterThanOrEqual(900);
-    expect(whiskers(chart, bins).match(/M/g)).toHaveLength(4);
-    expect(whiskers(chart, bins.map((one) => ({ ...one, usd_hi80: null })))).toBe('');
+    expect(layout(map, { ...options, intervals: true }).usd.top).toBeGreaterThanOrEqual(900);
+    expect(intervals(chart, bins).boxes.match(/M/g)).toHaveLength(4);
+    expect(intervals(chart, bins).lows.match(/M/g)).toHaveLength(4);
+    expect(intervals(chart, bins.map((one) => ({ ...one, usd_hi80: null })))).toEqual({ boxes: '', lows: '' });
   });
 
   it('sums outwards from the price', () => {
     expect(chart.total.top).toBe(600);
-    expect(curve(chart, bins, 'long', 100)).toBe('M258 562L158 478.67L58 145.33');
+    expect(curve(chart, bins, 'long', 100)).toBe('M258 570L158 486.67L58 153.33');
     expect(curve(chart, bins, 'short', 100).split('L')).toHaveLength(3);
     expect(curve(chart, [], 'long', 100)).toBe('');
   });
@@ -125,8 +126,8 @@ describe('chart', () => {
 
   it('divides a logarithmic bar by shares and never leaves the plot', () => {
     const log = layout(map, { ...options, log: true });
-    expect(log.usd.at(0)).toBe(562);
-    expect(log.usd.at(log.usd.top)).toBe(62);
+    expect(log.usd.at(0)).toBe(570);
+    expect(log.usd.at(log.usd.top)).toBe(70);
     expect(bars(log, bins, 2, new Set())).toHaveLength(4);
   });
 });

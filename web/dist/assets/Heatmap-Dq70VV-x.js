@@ -1,1 +1,0 @@
-import{C as e,O as t,a as n,b as r,f as i,h as a,k as o,p as s}from"./index-SXauq3Sv.js";var c=a(`<h1> </h1>`);function l(a,l){o(l,!0);var u=c(),d=e(u);r(()=>i(d,`Heatmap ${n.symbol??``}`)),s(a,u),t()}export{l as default};
