@@ -60,6 +60,8 @@ class Keys {
 
   handle = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return;
+    // A dialog takes all keys until it is closed.
+    if (event.target instanceof Element && event.target.closest('dialog') !== null) return;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const binding = this.#keyboard.find(this.groups, named(event), placeOf(event.target), modified, event.timeStamp);
     if (binding === undefined) return;

@@ -67,8 +67,46 @@ export function remembered(url: string): unknown {
   return cache.get(url)?.data;
 }
 
-/** Asks for a document; throws only if the request was aborted. */
-export async function request(url: string, signal: AbortSignal): Promise<Answer> {
+interface Flight {
+  answer: Promise<Answer>;
+  users: number;
+  controller: AbortController;
+}
+
+const flights = new Map<string, Flight>();
+
+/**
+ * Asks for a document; rejects only if the asker gave up. Askers of the same address share one request, which ends
+ * with the last of them.
+ */
+export function request(url: string, signal: AbortSignal): Promise<Answer> {
+  let flight = flights.get(url);
+  if (flight === undefined) {
+    const controller = new AbortController();
+    // It has landed before anybody hears of it: who asks again then, asks the server.
+    const answer = send(url, controller.signal).finally(() => land(url, controller));
+    flight = { answer, users: 0, controller };
+    flights.set(url, flight);
+  }
+  const shared = flight;
+  shared.users += 1;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new DOMException('The asker gave up.', 'AbortError'));
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      land(url, shared.controller);
+      shared.controller.abort();
+    });
+    shared.answer.then(resolve, reject);
+  });
+}
+
+function land(url: string, controller: AbortController): void {
+  if (flights.get(url)?.controller === controller) flights.delete(url);
+}
+
+async function send(url: string, signal: AbortSignal): Promise<Answer> {
   const kept = cache.get(url);
   try {
     const response = await fetch(url, {

@@ -40,6 +40,8 @@ const INTERVALS = 5;
 const UPRIGHT_INTERVALS = 4;
 /** Four decades of dollars are enough to see the smallest bins. */
 const LOG_SPAN = 1e4;
+/** Room for labels above the tallest bar. */
+const LOG_AIR = 4;
 const MARGINS = { top: 70, right: 58, bottom: 44, left: 58 };
 const UPRIGHT_MARGINS = { top: 46, right: 24, bottom: 50, left: 62 };
 
@@ -62,7 +64,7 @@ export function layout(map: MapDocument, options: Options): Chart {
   const steps = upright ? UPRIGHT_INTERVALS : INTERVALS;
   const [foot, head] = upright ? [plot.x, plot.x + plot.width] : [plot.y + plot.height, plot.y];
   const tops = [topOf(Math.max(largest, 1) * 1.04, steps), topOf(Math.max(total, 1) * 1.02, steps)] as const;
-  const scales = tops.map((top) => (log ? logarithmic(top / LOG_SPAN, top, foot, head) : linear(0, top, foot, head)));
+  const scales = tops.map((top) => (log ? logarithmic(top / LOG_SPAN, top * LOG_AIR, foot, head) : linear(0, top, foot, head)));
   const [usd, sum] = [scales[0] ?? linear(0, 1, foot, head), scales[1] ?? linear(0, 1, foot, head)];
 
   const grid = log
