@@ -6,7 +6,7 @@ interface Head {
   age_s?: unknown;
   grade?: { letter: string };
   coverage?: { oi_share?: number | null; venues: number; missing: string[]; text: string };
-  markets?: { title: string; channels: { name: string; age_s?: number | null; limit_s: number; newest?: string | null }[] }[];
+  markets?: { title: string; channels?: { name: string; age_s?: number | null; limit_s: number; newest?: string | null }[] }[];
 }
 
 export interface Weakness {
@@ -31,7 +31,7 @@ export function weakness(document: unknown): Weakness {
   const head = (document ?? {}) as Head;
   const stale: string[] = [];
   for (const market of head.markets ?? []) {
-    for (const channel of market.channels) {
+    for (const channel of market.channels ?? []) {
       if (channelState(channel) !== 'stale') continue;
       stale.push(`${market.title} ${channel.name} is ${age(channel.age_s)} old (limit ${age(channel.limit_s)})`);
     }
