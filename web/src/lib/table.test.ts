@@ -15,6 +15,14 @@ describe('a table', () => {
   it('is copied with every figure of a cell that holds several', () => {
     const lines = [{ value: '1.00', text: '▼ $1' }, { value: null, text: '–' }, { value: '2.50', text: '▲ $2.5' }];
     expect(tableText([{ key: 'usd', title: 'Dollars' }], [{ usd: { value: '2.50', lines } }])).toBe('Dollars\n1.00  2.50\n');
+    const parted = [{ key: 'usd', title: 'Dollars', parts: ['Longs', 'Shorts'] }];
+    const pair = [{ value: '1.00', text: '▼ $1' }, { value: '2.50', text: '▲ $2.5' }];
+    expect(tableText(parted, [{ usd: { value: '2.50', lines: pair } }, { usd: null }])).toBe('Longs\tShorts\n1.00\t2.50\n\t\n');
+  });
+
+  it('is copied without columns that hold no values', () => {
+    expect(tableText([{ key: 'star', title: '★' }, ...columns], [{ side: 'long', usd: '1.00' }])).toBe('Side\tDollars\nlong\t1.00\n');
+    expect(tableText(columns, [])).toBe('Side\tDollars\n');
   });
 
   it('shows a dash where there is no figure, and a zero as zero', () => {

@@ -13,6 +13,8 @@ export interface Column {
   readonly first?: Direction | undefined;
   /** What the column holds, where its title is too short to say. */
   readonly about?: string | undefined;
+  /** Titles of the figures of a cell that holds several, for the copy. */
+  readonly parts?: readonly string[] | undefined;
   /** The cells name their row. */
   readonly names?: boolean | undefined;
 }
@@ -57,16 +59,18 @@ export function cellText(cell: Cell): string {
   return cell.text ?? (cell.value === null || cell.value === '' ? '–' : String(cell.value));
 }
 
-/** The whole table for the clipboard: titles, then exact values. */
+/** The whole table for the clipboard: titles, then exact values. Columns without values are left out. */
 export function tableText(columns: readonly Column[], rows: readonly Row[]): string {
+  const kept = columns.filter(({ key }) => rows.length === 0 || rows.some((row) => Object.hasOwn(row, key)));
   return toTsv([
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ key }) => copied(cellOf(row, key)))),
+    kept.flatMap(({ title, parts }) => parts ?? [title]),
+    ...rows.map((row) => kept.flatMap(({ key, parts }) => copied(cellOf(row, key), parts?.length))),
   ]);
 }
 
-function copied({ value, lines }: Cell): CellValue {
-  return lines === undefined ? value : lines.map((line) => line.value ?? '').join(' ');
+function copied({ value, lines }: Cell, parts: number | undefined): CellValue[] {
+  if (parts !== undefined) return Array.from({ length: parts }, (_, at) => lines?.[at]?.value ?? null);
+  return [lines === undefined ? value : lines.map((line) => line.value ?? '').join(' ')];
 }
 
 /** Which rows stand on a page (from 0); a page that is not there becomes the nearest one that is. */
