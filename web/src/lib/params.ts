@@ -28,16 +28,10 @@ const matching = (pattern: RegExp, fallback: string, wanted: string): Param => (
   wanted,
 });
 
-const within = (low: number, high: number, fallback: string, wanted: string): Param => ({
-  parse: (text) => {
-    const value = /^\d{1,7}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
-    return value >= low && value <= high ? text : undefined;
-  },
-  fallback,
-  wanted,
-});
-
 const time: Param = { parse: asTime, fallback: '', wanted: 'a time such as 2026-03-18T12:00Z' };
+
+/** Where colours begin or end: a percentile, or dollars with a unit. */
+const CUT = /^((100|\d{1,2})(\.\d{1,2})?|\d{1,6}(\.\d{1,3})?[KMB])$/;
 
 const params = {
   // Everywhere.
@@ -67,8 +61,11 @@ const params = {
   step: matching(/^(auto|\d{1,5}[smhd])$/, 'auto', 'auto, or a span such as 10m'),
   row: matching(/^\d{1,4}(\.\d{1,2})?bp$/, '10bp', 'a width such as 10bp'),
   palette: choice(['viridis', 'cividis', 'inferno', 'greys'], 'viridis'),
-  lo: within(0, 100, '', 'a percentile from 0 to 100'),
-  hi: within(0, 100, '', 'a percentile from 0 to 100'),
+  within: choice(['2', '5', '10'], '5'),
+  axis: choice(['log', 'linear'], 'log'),
+  lo: matching(CUT, '', 'a percentile from 0 to 100, or dollars such as 500K'),
+  hi: matching(CUT, '', 'a percentile from 0 to 100, or dollars such as 500K'),
+  min: matching(/^\d{1,6}[KM]?$/, '', 'dollars such as 500K'),
   contrast: choice(['fixed', 'fit', 'side'], 'fixed'),
   price: choice(['candles', 'line', 'none'], 'candles'),
   bubbles: flag('on'),

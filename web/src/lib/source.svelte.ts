@@ -42,7 +42,8 @@ const TOO_SLOW_MS = 15_000;
 /** Series are asked again at most this often while time moves, in seconds of the data. */
 const SERIES_STEP_S = 60;
 
-class Held<T> implements Source<T> {
+/** One document and its phase. */
+export class Held<T> implements Source<T> {
   phase = $state<Phase>('loading');
   data = $state.raw<T | undefined>(undefined);
   problem = $state.raw<Problem | undefined>(undefined);

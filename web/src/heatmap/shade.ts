@@ -1,0 +1,122 @@
+// The reader's choice of contrast, cut-offs and least size, as colours of cells and as a legend.
+
+import { usd } from '../lib/format';
+import type { Heatmap } from './merge';
+import { type Part, leftOut, risingUsd } from './raster';
+import { type Bar, type Shading, type Stops, cutOf, place, quantile, stopsOf } from './scale';
+
+export type Contrast = 'fixed' | 'fit' | 'side';
+
+/** What the reader chose. Cut-offs are a percentile (`12`), dollars (`500K`), or empty. */
+export interface Choice {
+  readonly contrast: Contrast;
+  readonly lo: string;
+  readonly hi: string;
+  readonly leastUsd: number;
+}
+
+/** Dollars in order; they are sorted once for a document, not for each change of a slider. */
+export interface Ordered {
+  readonly both: Float64Array;
+  readonly long: Float64Array;
+  readonly short: Float64Array;
+}
+
+/** The cells of a document in order. Sides apart are sorted only where they are asked for. */
+export function ordered(map: Heatmap): Ordered {
+  const kept = new Map<'both' | 'long' | 'short', Float64Array>();
+  const of = (side: 'both' | 'long' | 'short'): Float64Array => {
+    const values = kept.get(side) ?? risingUsd(block, side);
+    kept.set(side, values);
+    return values;
+  };
+  const { block } = map;
+  return {
+    get both() {
+      return of('both');
+    },
+    get long() {
+      return of('long');
+    },
+    get short() {
+      return of('short');
+    },
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9 };
+
+/** `500K` as dollars; `null` if it is none. */
+export function dollars(text: string): number | null {
+  const parts = /^(\d{1,12}(?:\.\d{1,6})?)([KMB]?)$/i.exec(text);
+  const value = Number(parts?.[1]) * (UNITS[parts?.[2]?.toUpperCase() ?? ''] ?? Number.NaN);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Whether a cut-off is a percentile (a number without a unit). */
+export function isPercentile(text: string): boolean {
+  return /^\d{1,3}(\.\d+)?$/.test(text) && Number(text) <= 100;
+}
+
+/** The dollars of a cut-off: those of a cell at the percentile, or what was typed. */
+export function cutUsd(text: string, rising: Float64Array): number | null {
+  return isPercentile(text) ? quantile(rising, Number(text) / 100) : dollars(text);
+}
+
+function barOf(stops: Stops, choice: Choice, rising: () => Float64Array): Bar {
+  const at = (text: string, without: number): number => {
+    const value = text === '' ? null : cutUsd(text, isPercentile(text) ? rising() : NONE);
+    return value === null ? without : place(value, stops);
+  };
+  return { stops, cut: cutOf(at(choice.lo, 0), at(choice.hi, 1)) };
+}
+
+const NONE = new Float64Array(0);
+
+/** Colours for a choice. `part` is what is seen, for contrast that is fitted to it. */
+export function shadingOf(map: Heatmap, choice: Choice, all: Ordered, part: Part | null): Shading {
+  const { leastUsd } = choice;
+  if (choice.contrast === 'side') {
+    return {
+      long: barOf(stopsOf(all.long), choice, () => all.long),
+      short: barOf(stopsOf(all.short), choice, () => all.short),
+      leastUsd,
+    };
+  }
+  const seen = choice.contrast === 'fit' && part !== null ? risingUsd(map.block, 'both', part) : null;
+  const bar = seen === null ? barOf(map.stops, choice, () => all.both) : barOf(stopsOf(seen), choice, () => seen);
+  return { long: bar, short: bar, leastUsd };
+}
+
+/** A mark under the colour bar: place 0 to 1, dollars, and the name of the stop. */
+export interface Mark {
+  readonly at: number;
+  readonly usd: number;
+  readonly text: string;
+  readonly name: string;
+}
+
+/** The marks of a bar: its stops as far as they are kept, and its ends. */
+export function marks({ stops, cut }: Bar): Mark[] {
+  const kept = (third: number): number => (third / 3 - cut.from) / (cut.to - cut.from);
+  return ['p50', 'p90', 'p99'].flatMap((name, third) => {
+    const at = kept(third + 1);
+    const value = stops[third] ?? 0;
+    if (at < -1e-9 || at > 1 + 1e-9) return [];
+    return [{ at: Math.min(Math.max(at, 0), 1), usd: value, text: at > 0.999 ? `≥ ${usd(value)}` : usd(value), name }];
+  });
+}
+
+/** What a screenshot has to say about its colours; `null` where they are the document's own. */
+export function contrastWords(contrast: Contrast): string | null {
+  if (contrast === 'fit') return 'Contrast fitted to the cells in view: colours do not compare with other views.';
+  if (contrast === 'side') return 'Contrast per side: the same colour means different dollars for longs and shorts.';
+  return null;
+}
+
+/** Cells a least size leaves out, in words; empty if it leaves out none. */
+export function leftOutWords(map: Heatmap, leastUsd: number): string {
+  if (leastUsd <= 0) return '';
+  const cells = leftOut(map.block.cells, leastUsd);
+  return `${cells.toLocaleString('en-US')} ${cells === 1 ? 'cell' : 'cells'} below ${usd(leastUsd)} left out`;
+}
