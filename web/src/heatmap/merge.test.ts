@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { type Heatmap, hold, merge } from './merge';
 import { shades } from './palette';
-import { recolour } from './raster';
+import { colourTable, recolour } from './raster';
 import { sample } from './sample';
 import { cutOf } from './scale';
 
@@ -19,7 +19,7 @@ function held(shape = SHAPE): Heatmap {
 function pixels(map: Heatmap, first: number, numbers: number[]): number[] {
   const all = new Uint32Array(map.block.cells.length);
   const bar = { stops: [5_000, 15_000, 30_000], cut: cutOf(0, 1) } as const;
-  recolour(map.block.cells, all, shades('viridis'), { long: bar, short: bar, leastUsd: 0 });
+  recolour(map.block.cells, all, colourTable(shades('viridis'), { long: bar, short: bar, leastUsd: 0 }));
   return numbers.flatMap((number) =>
     Array.from({ length: map.block.rows }, (_, row) => all[row * map.block.columns + number - first] ?? -1),
   );

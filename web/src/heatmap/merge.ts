@@ -140,7 +140,7 @@ function leaves(held: Heatmap, newest: HeatmapDocument, withinPct: number): bool
 function shifted(block: Block, dropped: number, columns: number): Block {
   if (dropped === 0 && columns === block.columns) return block;
   const { rows } = block;
-  const cells = new Float64Array(columns * rows).fill(Number.NaN);
+  const cells = new Float32Array(columns * rows).fill(Number.NaN);
   const copied = Math.min(block.columns - dropped, columns);
   for (let row = 0; row < rows; row += 1) {
     const from = row * block.columns + dropped;

@@ -40,14 +40,15 @@ export function drawPanel(
   if (longestUsd <= 0) return;
   const seen = rowsSeen(view, held.prices);
   const scale = (width - 2) / longestUsd;
+  // A hair between rows, where there is room for one.
+  const rowPx = view.height / Math.max(seen.to - seen.from, 1);
+  const gap = rowPx >= 4 ? 1 / ratio : 0;
   for (let at = seen.from; at < seen.to; at += 1) {
     const facts = factsOf(held, { column, row: held.rows.first + at });
     const [low, high] = [held.prices[at], held.prices[at + 1]];
     if (facts === null || low === undefined || high === undefined) continue;
     const top = Math.round(view.y(high) * ratio) / ratio;
     const bottom = Math.max(Math.round(view.y(low) * ratio) / ratio, top + 1 / ratio);
-    // A hair between rows, where there is room for one.
-    const gap = bottom - top >= 4 ? 1 / ratio : 0;
     const [long, short] = [facts.longUsd ?? 0, facts.shortUsd ?? 0];
     // The row around the price may hold both sides: shorts in its upper half, longs in its lower one.
     const middle = long > 0 && short > 0 ? (top + bottom) / 2 : long > 0 ? top : bottom;

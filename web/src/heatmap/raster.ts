@@ -13,7 +13,7 @@ import type { Bar, Shading } from './scale';
 export interface Block {
   readonly columns: number;
   readonly rows: number;
-  readonly cells: Float64Array;
+  readonly cells: Float32Array;
 }
 
 /** The rows of a document: absolute number of the lowest, and how many. */
@@ -44,7 +44,7 @@ export function writeColumn(block: Block, at: number, column: Column, from: RowR
 
 /** The cells of a whole document. */
 export function blockOf(columns: readonly Column[], rows: RowRange): Block {
-  const block = { columns: columns.length, rows: rows.count, cells: new Float64Array(columns.length * rows.count) };
+  const block = { columns: columns.length, rows: rows.count, cells: new Float32Array(columns.length * rows.count) };
   columns.forEach((column, at) => {
     writeColumn(block, at, column, rows, rows);
   });
@@ -54,25 +54,46 @@ export function blockOf(columns: readonly Column[], rows: RowRange): Block {
 /** A pixel of nothing: what is behind the raster shows. */
 const CLEAR = packed([0, 0, 0], 0);
 
-/** Colours cells into pixels of the same shape. Cells without dollars have the first shade, all others a later one. */
-export function recolour(cells: Float64Array, pixels: Uint32Array, palette: Uint32Array, shading: Shading): void {
-  const zero = palette[0] ?? CLEAR;
-  const long = shader(shading.long);
-  const short = shader(shading.short);
-  const least = shading.leastUsd;
-  const count = Math.min(cells.length, pixels.length);
-  for (let cell = 0; cell < count; cell += 1) {
-    const value = cells[cell] as number;
-    if (value === 0) {
-      pixels[cell] = zero;
-    } else if (value > 0) {
-      pixels[cell] = value < least ? CLEAR : (palette[long(value)] as number);
-    } else if (value < 0) {
-      pixels[cell] = -value < least ? CLEAR : (palette[short(-value)] as number);
-    } else {
-      pixels[cell] = CLEAR;
+/** Bits of a cell that choose its colour: sign, exponent, and ten bits of the fraction, a thousandth apart. */
+const DROPPED_BITS = 13;
+const KEPT_BITS = 32 - DROPPED_BITS;
+
+/**
+ * A colour for each cell there can be, by the leading bits of its number, so that a million cells are coloured by
+ * looking up and nothing is decided for each of them. Cells without dollars have the first shade, all others a later
+ * one; what is not known is clear.
+ */
+export function colourTable(palette: Uint32Array, shading: Shading): Uint32Array {
+  const table = new Uint32Array(2 ** KEPT_BITS).fill(CLEAR);
+  const bits = new Uint32Array(1);
+  const value = new Float32Array(bits.buffer);
+  for (const [sign, bar] of [
+    [0, shading.long],
+    [1, shading.short],
+  ] as const) {
+    const shade = shader(bar);
+    const first = sign << (KEPT_BITS - 1);
+    table[first] = palette[0] ?? CLEAR;
+    // From one dollar to more than there are.
+    for (let entry = ONE >>> DROPPED_BITS; entry < MOST >>> DROPPED_BITS; entry += 1) {
+      bits[0] = ((entry << DROPPED_BITS) | HALF_STEP) >>> 0;
+      const usd = value[0] ?? 0;
+      if (usd >= shading.leastUsd) table[first + entry] = palette[shade(usd)] ?? CLEAR;
     }
   }
+  return table;
+}
+
+/** Bits of 1, of 2⁵⁰, and of half of what the dropped bits may add. */
+const ONE = 127 << 23;
+const MOST = (127 + 50) << 23;
+const HALF_STEP = 1 << (DROPPED_BITS - 1);
+
+/** Colours cells into pixels of the same shape. */
+export function recolour(cells: Float32Array, pixels: Uint32Array, table: Uint32Array): void {
+  const bits = new Uint32Array(cells.buffer, cells.byteOffset, cells.length);
+  const count = Math.min(bits.length, pixels.length);
+  for (let cell = 0; cell < count; cell += 1) pixels[cell] = table[(bits[cell] as number) >>> DROPPED_BITS] as number;
 }
 
 /** Shade (1 to 255) of a positive number of dollars. The three pieces of the bar as three straight lines. */
@@ -109,25 +130,25 @@ export function grouped(block: Block, wide: number, high: number, lead: number):
   if (wide === 1 && high === 1) return block;
   const columns = Math.ceil((block.columns + lead) / wide);
   const rows = Math.ceil(block.rows / high);
-  const cells = new Float64Array(columns * rows).fill(Number.NaN);
+  const cells = new Float32Array(columns * rows).fill(Number.NaN);
+  const target = Uint32Array.from({ length: block.columns }, (_, column) => Math.floor((column + lead) / wide));
   for (let row = 0; row < block.rows; row += 1) {
     const into = Math.floor(row / high) * columns;
     const from = row * block.columns;
     for (let column = 0; column < block.columns; column += 1) {
       const value = block.cells[from + column] as number;
-      const target = into + Math.floor((column + lead) / wide);
-      const held = cells[target] as number;
-      // Not-a-number is smaller than nothing: it gives way to any cell that is known.
-      if (!(Math.abs(held) >= Math.abs(value)) && value === value) cells[target] = value;
+      const at = into + (target[column] as number);
+      // A group begins as not-a-number, which gives way to any cell that is known.
+      if (Math.abs(value) > Math.abs(cells[at] as number) || cells[at] !== cells[at]) cells[at] = value;
     }
   }
   return { columns, rows, cells };
 }
 
 /** Dollars of all cells that hold something, of one side or of both, rising; the cells of a part of the block. */
-export function risingUsd(block: Block, side: 'long' | 'short' | 'both', part?: Part): Float64Array {
+export function risingUsd(block: Block, side: 'long' | 'short' | 'both', part?: Part): Float32Array {
   const { from, to, top, bottom } = clipped(block, part);
-  const values = new Float64Array(Math.max(to - from, 0) * Math.max(bottom - top, 0));
+  const values = new Float32Array(Math.max(to - from, 0) * Math.max(bottom - top, 0));
   let count = 0;
   for (let row = top; row < bottom; row += 1) {
     for (let column = from; column < to; column += 1) {
@@ -161,7 +182,7 @@ function clipped(block: Block, part?: Part): Part {
 }
 
 /** Cells that hold something but are below the least size, so that what is left out is said. */
-export function leftOut(cells: Float64Array, leastUsd: number): number {
+export function leftOut(cells: Float32Array, leastUsd: number): number {
   let count = 0;
   for (const value of cells) {
     const usd = Math.abs(value);

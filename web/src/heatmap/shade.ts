@@ -17,15 +17,15 @@ export interface Choice {
 
 /** Dollars in order; they are sorted once for a document, not for each change of a slider. */
 export interface Ordered {
-  readonly both: Float64Array;
-  readonly long: Float64Array;
-  readonly short: Float64Array;
+  readonly both: Float32Array;
+  readonly long: Float32Array;
+  readonly short: Float32Array;
 }
 
 /** The cells of a document in order. Sides apart are sorted only where they are asked for. */
 export function ordered(map: Heatmap): Ordered {
-  const kept = new Map<'both' | 'long' | 'short', Float64Array>();
-  const of = (side: 'both' | 'long' | 'short'): Float64Array => {
+  const kept = new Map<'both' | 'long' | 'short', Float32Array>();
+  const of = (side: 'both' | 'long' | 'short'): Float32Array => {
     const values = kept.get(side) ?? risingUsd(block, side);
     kept.set(side, values);
     return values;
@@ -59,11 +59,11 @@ export function isPercentile(text: string): boolean {
 }
 
 /** The dollars of a cut-off: those of a cell at the percentile, or what was typed. */
-export function cutUsd(text: string, rising: Float64Array): number | null {
+export function cutUsd(text: string, rising: Float32Array): number | null {
   return isPercentile(text) ? quantile(rising, Number(text) / 100) : dollars(text);
 }
 
-function barOf(stops: Stops, choice: Choice, rising: () => Float64Array): Bar {
+function barOf(stops: Stops, choice: Choice, rising: () => Float32Array): Bar {
   const at = (text: string, without: number): number => {
     const value = text === '' ? null : cutUsd(text, isPercentile(text) ? rising() : NONE);
     return value === null ? without : place(value, stops);
@@ -71,7 +71,7 @@ function barOf(stops: Stops, choice: Choice, rising: () => Float64Array): Bar {
   return { stops, cut: cutOf(at(choice.lo, 0), at(choice.hi, 1)) };
 }
 
-const NONE = new Float64Array(0);
+const NONE = new Float32Array(0);
 
 /** Colours for a choice. `part` is what is seen, for contrast that is fitted to it. */
 export function shadingOf(map: Heatmap, choice: Choice, all: Ordered, part: Part | null): Shading {

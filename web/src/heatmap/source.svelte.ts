@@ -21,6 +21,8 @@ export interface Question {
   readonly within: string;
 }
 
+type Wish = [symbol: string, question: Question, common: Params];
+
 export class HeatSource {
   /** Phase, problem and newest document, as every widget has them. */
   readonly held = new Held<HeatmapDocument>();
@@ -47,16 +49,24 @@ export class HeatSource {
 
   /** To be called while a component is made; `symbol` and `question` are read reactively. */
   constructor(symbol: () => string, question: () => Question) {
+    // As text: what only colours the cells stands in the address too, and must not ask again.
+    const wish = $derived(
+      JSON.stringify([
+        symbol(),
+        question(),
+        {
+          model: route.param('model'),
+          evidence: route.param('evidence'),
+          allow_stale: route.param('stale') === 'on' ? 'true' : '',
+        },
+      ] satisfies Wish),
+    );
     $effect(() => {
       void this.held.tries;
-      const [wanted, asked, flows] = [symbol(), question(), clock.flows];
-      const common: Params = {
-        model: route.param('model'),
-        evidence: route.param('evidence'),
-        allow_stale: route.param('stale') === 'on' ? 'true' : '',
-      };
-      const asOf = flows ? untrack(() => (clock.mode === 'replay' ? (clock.now ?? '') : '')) : clock.asOf;
       void clock.sessions;
+      const [wanted, asked, common] = JSON.parse(wish) as Wish;
+      const flows = clock.flows;
+      const asOf = flows ? untrack(() => (clock.mode === 'replay' ? (clock.now ?? '') : '')) : clock.asOf;
       return untrack(() => {
         if (wanted !== this.#symbol) this.#clear();
         this.#symbol = wanted;

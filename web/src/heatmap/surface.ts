@@ -1,8 +1,7 @@
 // The raster as pictures: one texel a cell, and coarser ones for screens with fewer pixels than cells.
 
-import { SHADES } from './palette';
-import { type Block, grouped, recolour } from './raster';
-import { type Shading, cutOf } from './scale';
+import { type Block, colourTable, grouped, recolour } from './raster';
+import type { Shading } from './scale';
 
 /** A picture of the raster whose texels are groups of `wide × high` cells. */
 export interface Picture {
@@ -21,17 +20,14 @@ interface Kept {
   coloured: boolean;
 }
 
-const NO_BAR = { stops: [0, 0, 0], cut: cutOf(0, 1) } as const;
-
 /** Pictures kept at a time. */
 const KEPT = 3;
 
 /** Cells, colours, and the pictures they make. Pictures are made when they are asked for. */
 export class Surface {
-  #block: Block = { columns: 0, rows: 0, cells: new Float64Array(0) };
+  #block: Block = { columns: 0, rows: 0, cells: new Float32Array(0) };
   #firstColumn = 0;
-  #palette: Uint32Array = new Uint32Array(SHADES);
-  #shading: Shading = { long: NO_BAR, short: NO_BAR, leastUsd: 0 };
+  #table: Uint32Array | null = null;
   #kept = new Map<string, Kept>();
   readonly #coloured: (milliseconds: number, cells: number) => void;
 
@@ -57,8 +53,7 @@ export class Surface {
 
   /** New colours for the same cells. */
   setShading(palette: Uint32Array, shading: Shading): void {
-    this.#palette = palette;
-    this.#shading = shading;
+    this.#table = colourTable(palette, shading);
     for (const kept of this.#kept.values()) kept.coloured = false;
   }
 
@@ -90,8 +85,9 @@ export class Surface {
   }
 
   #colour(kept: Kept): void {
+    if (this.#table === null) return;
     const started = performance.now();
-    recolour(kept.block.cells, kept.pixels, this.#palette, this.#shading);
+    recolour(kept.block.cells, kept.pixels, this.#table);
     kept.picture.canvas.getContext('2d')?.putImageData(kept.image, 0, 0);
     kept.coloured = true;
     this.#coloured(performance.now() - started, kept.block.cells.length);
