@@ -61,7 +61,6 @@ const params = {
   step: matching(/^(auto|\d{1,5}[smhd])$/, 'auto', 'auto, or a span such as 10m'),
   row: matching(/^\d{1,4}(\.\d{1,2})?bp$/, '10bp', 'a width such as 10bp'),
   palette: choice(['viridis', 'cividis', 'inferno', 'greys'], 'viridis'),
-  within: choice(['2', '5', '10'], '5'),
   axis: choice(['log', 'linear'], 'log'),
   lo: matching(CUT, '', 'a percentile from 0 to 100, or dollars such as 500K'),
   hi: matching(CUT, '', 'a percentile from 0 to 100, or dollars such as 500K'),
@@ -70,7 +69,7 @@ const params = {
   price: choice(['candles', 'line', 'none'], 'candles'),
   bubbles: flag('on'),
 
-  // Brief: the window in which the amount is chosen, percent; empty for the brief's own choice.
+  // Heatmap and brief: distance shown or looked at, percent; empty for the document's own choice.
   within: matching(/^\d{1,2}(\.\d{1,4})?$/, '', 'a percentage such as 5'),
 
   // Overview and data. `of` is the market whose data are shown, `list` how markets are laid out.
