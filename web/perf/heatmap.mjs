@@ -48,7 +48,7 @@ async function measure(page) {
   page.on('pageerror', (error) => problems.push(`the page threw: ${error.message}`));
   const feed = await serve(page);
   const started = performance.now();
-  await page.goto(`${ORIGIN}/heatmap/BTC?last=${columns}m&step=1m&row=5bp`);
+  await page.goto(`${ORIGIN}/heatmap/BTC?last=${columns}m&step=1m&row=5bp&within=2`);
   await page.locator('[data-testid=heat-chart] canvas').first().waitFor();
   await page.waitForFunction(() => globalThis.heatColoured?.length > 0);
   const shownMs = performance.now() - started;

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, test } from 'vitest';
 
-import { PALETTES, SHADES, colourAt, packed, shades } from './palette';
+import { CIRCLES } from './draw';
+import { PALETTES, SHADES, type Rgb, colourAt, packed, shades } from './palette';
 import { VISIONS, contrast, difference, lab } from './vision';
 
 describe('measures of colour', () => {
@@ -66,5 +69,44 @@ describe('palettes', () => {
   test('a packed colour is red, green, blue and alpha in the order of canvas bytes', () => {
     const bytes = new Uint8ClampedArray(new Uint32Array([packed([1, 2, 3], 4)]).buffer);
     expect([...bytes]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('colours of the sides', () => {
+  const styles = readFileSync(new URL('../app.css', import.meta.url), 'utf8');
+
+  /** Colours of a theme whose token matches, as written in the style sheet. */
+  function tokens(theme: string, pattern: RegExp): Rgb[] {
+    const block = styles.match(new RegExp(`${theme} \\{([^}]*)\\}`))?.[1] ?? '';
+    return [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)]
+      .filter(([, name]) => pattern.test(name ?? ''))
+      .map(([, , hex]) => rgb(hex ?? ''));
+  }
+
+  function rgb(hex: string): Rgb {
+    const channel = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
+    return [channel(1), channel(3), channel(5)];
+  }
+
+  // UX-N7: lines, words and every shade of bars.
+  test.each([
+    ['light', ':root'],
+    ['dark', ":root\\[data-theme='dark'\\]"],
+    ['contrast', ":root\\[data-theme='contrast'\\]"],
+  ])('stay apart for every colour vision in the %s theme', (_, theme) => {
+    const [longs, shorts] = [tokens(theme, /^long/), tokens(theme, /^short/)];
+    expect([longs.length, shorts.length]).toEqual([6, 6]);
+    let least = Infinity;
+    for (const vision of Object.values(VISIONS)) {
+      for (const long of longs) for (const short of shorts) least = Math.min(least, difference(lab(long, vision), lab(short, vision)));
+    }
+    expect(least).toBeGreaterThanOrEqual(20);
+  });
+
+  test('circles stay apart for every colour vision', () => {
+    for (const vision of Object.values(VISIONS)) {
+      const [long, short] = [lab(rgb(CIRCLES.long), vision), lab(rgb(CIRCLES.short), vision)];
+      expect(difference(long, short)).toBeGreaterThanOrEqual(20);
+    }
   });
 });

@@ -2,7 +2,7 @@
 
 import { usd } from '../lib/format';
 import type { Heatmap } from './merge';
-import { type Part, leftOut, risingUsd } from './raster';
+import { type Block, type Part, leftOut, risingUsd } from './raster';
 import { type Bar, type Shading, type Stops, cutOf, place, quantile, stopsOf } from './scale';
 
 export type Contrast = 'fixed' | 'fit' | 'side';
@@ -22,15 +22,20 @@ export interface Ordered {
   readonly short: Float32Array;
 }
 
-/** The cells of a document in order. Sides apart are sorted only where they are asked for. */
-export function ordered(map: Heatmap): Ordered {
+/** What colours are set by: the cells of a document, and its stops. */
+export interface Basis {
+  readonly block: Block;
+  readonly stops: Stops;
+}
+
+/** Cells in order. They are sorted only where they are asked for. */
+export function ordered(block: Block, part?: Part): Ordered {
   const kept = new Map<'both' | 'long' | 'short', Float32Array>();
   const of = (side: 'both' | 'long' | 'short'): Float32Array => {
-    const values = kept.get(side) ?? risingUsd(block, side);
+    const values = kept.get(side) ?? risingUsd(block, side, part);
     kept.set(side, values);
     return values;
   };
-  const { block } = map;
   return {
     get both() {
       return of('both');
@@ -73,8 +78,8 @@ function barOf(stops: Stops, choice: Choice, rising: () => Float32Array): Bar {
 
 const NONE = new Float32Array(0);
 
-/** Colours for a choice. `part` is what is seen, for contrast that is fitted to it. */
-export function shadingOf(map: Heatmap, choice: Choice, all: Ordered, part: Part | null): Shading {
+/** Colours for a choice. `all` are the cells the document's stops come from, `seen` those in view, if known. */
+export function shadingOf(stops: Stops, choice: Choice, all: Ordered, seen: Ordered | null): Shading {
   const { leastUsd } = choice;
   if (choice.contrast === 'side') {
     return {
@@ -83,8 +88,8 @@ export function shadingOf(map: Heatmap, choice: Choice, all: Ordered, part: Part
       leastUsd,
     };
   }
-  const seen = choice.contrast === 'fit' && part !== null ? risingUsd(map.block, 'both', part) : null;
-  const bar = seen === null ? barOf(map.stops, choice, () => all.both) : barOf(stopsOf(seen), choice, () => seen);
+  const fits = choice.contrast === 'fit' && seen !== null && seen.both.length > 0;
+  const bar = fits ? barOf(stopsOf(seen.both), choice, () => seen.both) : barOf(stops, choice, () => all.both);
   return { long: bar, short: bar, leastUsd };
 }
 

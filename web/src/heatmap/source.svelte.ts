@@ -8,6 +8,7 @@ import { address, problemOf, request } from '../lib/rest';
 import { route } from '../lib/route.svelte';
 import { Held, type Params } from '../lib/source.svelte';
 import { type Heatmap, hold, merge } from './merge';
+import type { Basis } from './shade';
 import { percentOf, spanText } from './words';
 
 /** Whole documents are asked for at most this often while time moves. */
@@ -28,8 +29,8 @@ export class HeatSource {
   readonly held = new Held<HeatmapDocument>();
   /** What is drawn. A new object with every change. */
   map = $state.raw<Heatmap | null>(null);
-  /** The last whole document: colours are set by it, and stay for newer columns. */
-  whole = $state.raw<Heatmap | null>(null);
+  /** Cells and stops of the last whole document: colours are set by them, and stay for newer columns. */
+  basis = $state.raw<Basis | null>(null);
   /** The question that the map answers, as text: the view is fitted to an answer to a new one. */
   answered = $state('');
   /** Answers that wait while the reader drags. */
@@ -91,7 +92,7 @@ export class HeatSource {
 
   #clear(): void {
     this.held.clear();
-    this.map = this.whole = null;
+    this.map = this.basis = null;
   }
 
   #stop(): void {
@@ -128,7 +129,7 @@ export class HeatSource {
     if ('problem' in map) return this.#fail(problemOf('unreadable', map.problem));
     this.held.give(document);
     this.url = url;
-    this.whole = map;
+    this.basis = { block: map.block, stops: map.stops };
     this.answered = JSON.stringify([this.#symbol, this.#question]);
     this.map = map;
   }
