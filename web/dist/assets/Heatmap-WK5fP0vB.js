@@ -1,1 +1,0 @@
-import{Q as e,Tt as t,Z as n,et as r,ft as i,k as a,wt as o,yt as s}from"./index-BTCgIWCg.js";var c=r(`<h1> </h1>`);function l(r,l){t(l,!0);var u=c(),d=s(u);i(()=>n(d,`Heatmap ${a.symbol??``}`)),e(r,u),o()}export{l as default};
