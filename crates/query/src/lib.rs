@@ -8,6 +8,7 @@ mod account;
 mod answers;
 mod balance;
 mod brief;
+mod catalogue;
 mod clusters;
 mod curve;
 pub mod document;
@@ -34,6 +35,7 @@ mod view;
 pub use account::{Betas, account_document};
 pub use answers::{MAX_BINS, MapOptions};
 pub use brief::{BriefInputs, compose};
+pub use catalogue::{liquidation_convention, symbol_facts, symbols, venues};
 pub use document::format;
 pub use heatmap::{
     HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, MAX_CELLS, MAX_COLUMNS, heatmap,

@@ -46,7 +46,8 @@ fn same(batch: &RecordBatch, column: usize, row: usize, text: &str) {
     match array.data_type() {
         // What a spreadsheet would run is disarmed in the text only.
         DataType::Utf8 => {
-            assert_eq!(array.as_string::<i32>().value(row), text.strip_prefix('\'').unwrap_or(text))
+            let said = text.strip_prefix('\'').unwrap_or(text);
+            assert_eq!(array.as_string::<i32>().value(row), said);
         }
         DataType::Timestamp(_, Some(zone)) => {
             let nanos = Timestamp::parse_text(text).unwrap().nanos();
