@@ -30,6 +30,9 @@ pub(super) fn write(document: &dyn Rows) -> Result<Vec<u8>, RenderError> {
     let columns = document.columns();
     let mut survey = Survey { scale: PRICE_SCALE };
     document.rows(&mut Sheet { sink: &mut survey });
+    if u8::try_from(survey.scale).is_ok_and(|scale| scale > PRECISION) {
+        return Err(RenderError::Table(format!("a price has more than {PRECISION} decimals")));
+    }
     let mut stream = Stream::new(document, &columns, survey.scale).map_err(|error| broken(&error))?;
     document.rows(&mut Sheet { sink: &mut stream });
     stream.finish()

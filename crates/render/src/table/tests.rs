@@ -160,6 +160,8 @@ fn prices_are_exact_or_refused() {
         let error = with_price(text).arrow().unwrap_err();
         assert!(matches!(&error, RenderError::Table(what) if what.contains("open")), "{text} {error}");
     }
+    let error = with_price(&format!("0.{}", "0".repeat(300))).arrow().unwrap_err().to_string();
+    assert!(error.contains("more than 38 decimals"), "{error}");
     assert!(with_price("=1+1").csv().contains(",\"'=1+1\","));
 }
 
