@@ -10,16 +10,20 @@
 //! It reads files, through the store; it knows no clock, no terminal, no socket and no thread.
 
 mod asked;
+mod catalogue;
 mod failure;
 mod folding;
 mod opening;
 mod question;
 pub mod request;
+mod series;
 mod source;
 
 pub use asked::{Asked, Range, RangeStart};
+pub use catalogue::{Listed, listed, symbols, venues};
 pub use failure::{Failure, Kind, path_text, quoted};
 pub use folding::{Folding, FromStart, Listener, Seen, Silent, Watched};
 pub use opening::{Basis, EvidenceName, Opened, Scope, open, schedule};
 pub use question::{Answer, Parameter, Question, Topic, unknown_parameter};
+pub use series::{Recorded, RecordedAnswer, RecordedQuestion};
 pub use source::{Feed, Held, HeldMarkets, Source, SourceKind, sentence, storage};

@@ -45,7 +45,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         meaning: &'static str,
         example: &'static str,
@@ -191,7 +191,7 @@ impl Question {
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let given = Given::of(topic, parameters)?;
+        let given = Given::of(topic.parameters(), parameters)?;
         let window = |default: f64| given.get("within").map_or(Ok(default), window);
         Ok(match topic {
             Topic::Reach => {
@@ -234,11 +234,14 @@ impl Question {
 }
 
 /// The parameters that came with a question.
-struct Given<'a>(Vec<(&'a str, &'a str)>);
+pub(crate) struct Given<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Given<'a> {
-    fn of(topic: Topic, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Failure> {
-        let known = topic.parameters();
+    /// Takes the parameters; only those known, and each once.
+    pub(crate) fn of(
+        known: &[Parameter],
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Failure> {
         let mut given: Vec<(&str, &str)> = Vec::new();
         for (name, value) in parameters {
             if !known.iter().any(|parameter| parameter.name == name) {
@@ -257,12 +260,14 @@ impl<'a> Given<'a> {
         Ok(Self(given))
     }
 
-    fn get(&self, name: &str) -> Option<&'a str> {
+    /// The value of a parameter.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         self.0.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
-    fn range(&self, now: Timestamp) -> Result<Range, Failure> {
-        let start = match (self.get("from"), self.get("last")) {
+    /// Where a range begins, if that was said.
+    pub(crate) fn start(&self, now: Timestamp) -> Result<Option<RangeStart>, Failure> {
+        Ok(match (self.get("from"), self.get("last")) {
             (Some(_), Some(_)) => {
                 return Err(Failure::usage(
                     "range-contradiction",
@@ -281,9 +286,12 @@ impl<'a> Given<'a> {
                 )
             })?)),
             (None, None) => None,
-        };
+        })
+    }
+
+    fn range(&self, now: Timestamp) -> Result<Range, Failure> {
         Ok(Range {
-            start,
+            start: self.start(now)?,
             step: self.get("step").map(step).transpose()?,
             bins_per_row: self.get("row").map_or(Ok(ROW_BINS), row)?,
             window_pct: self.get("within").map_or(Ok(NEAR_PCT), window)?,

@@ -229,6 +229,22 @@ impl Source {
         Ok(price.zip(open_interest).map(|(price, open_interest)| price.min(open_interest)))
     }
 
+    /// When the newest liquidation that a market's venue reported became known.
+    pub(crate) fn newest_report(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
+        match &self.kind {
+            SourceKind::Bundled { .. } => {
+                let events = self.events(market, Timestamp::LATEST)?;
+                let reports = events.filter(|event| matches!(event.body, EventBody::Liquidation(_)));
+                Ok(reports.last().map(|event| event.known_ts))
+            }
+            SourceKind::Stored(_) | SourceKind::Archived(_) => {
+                let channels = self.channels(market)?.into_iter();
+                let reports = channels.filter(|info| info.channel == Channel::Liquidation);
+                Ok(reports.map(|info| info.last_known_ts).max())
+            }
+        }
+    }
+
     /// First moment at which both price and open interest are known.
     pub fn first(&self, market: &MarketId) -> Result<Option<Timestamp>, Failure> {
         let known = lock(&self.spans).get(market).and_then(|ends| ends.0);
