@@ -53,7 +53,7 @@ impl Wanted {
     }
 
     /// What unfinished work comes to.
-    fn checked(&self) -> Result<(), Failure> {
+    pub(crate) fn checked(&self) -> Result<(), Failure> {
         if self.given_up() { Err(abandoned()) } else { Ok(()) }
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use liqlens_ask::request::AsOf;
-use liqlens_ask::{Asked, Failure, Question, open};
+use liqlens_ask::{Failure, Question, RecordedQuestion};
 use moka::sync::Cache;
 
 use super::endpoint::{Asks, Endpoint};
 use super::flight::{Flights, Pool};
-use super::form::Form;
 use super::given::Given;
 use super::reply::{Keep, Reply};
+use super::wish::Wish;
 use crate::app::App;
 use crate::config::Limits;
 use crate::folds::Wanted;
@@ -85,31 +85,20 @@ pub(crate) async fn answer(
     let now = app.stage.now();
     let newest = app.stage.newest().map_or(AsOf::Newest, AsOf::At);
     let given = Given::read(endpoint, query, headers, now, newest)?;
-    let Asks::Topic(topic) = endpoint.asks;
     let own = given.own.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let question = Question::parse(topic, own, now)?;
-    let key = format!("{} {symbol} {} {}", endpoint.path, given.key(), question.key());
+    let wish = match endpoint.asks {
+        Asks::Topic(topic) => Wish::Question(Question::parse(topic, own, now)?),
+        Asks::Recorded(recorded) => Wish::Recorded(RecordedQuestion::parse(recorded, own, now)?),
+        Asks::Symbols => Wish::Symbols,
+        Asks::Venues => Wish::Venues,
+    };
+    let key = format!("{} {symbol} {} {wish:?}", endpoint.path, given.key());
     let keep = if given.fixed { Keep::Hour } else { Keep::Ask };
     let (app_at_work, symbol) = (app.clone(), symbol.to_owned());
-    let reply =
-        app.answers.get(key, move |wanted| make(&app_at_work, &symbol, &given, &question, wanted)).await?;
-    Ok(reply.respond(headers, keep))
-}
-
-/// Makes an answer. Runs on a worker.
-fn make(
-    app: &App,
-    symbol: &str,
-    given: &Given,
-    question: &Question,
-    wanted: &Wanted,
-) -> Result<Reply, Failure> {
-    let opened = open(&app.source, symbol, &given.scope)?;
-    let asked = Asked::new(opened, app.folds.wanted_by(wanted), given.allow_stale);
-    let answer = asked.answer(question)?;
-    let bytes = match given.form {
-        Form::Json => answer.json()?,
-        other => return Err(Failure::internal("The form is not made yet.", other.name())),
+    let make = move |wanted: &Wanted| {
+        let made = wish.made(&app_at_work, &symbol, &given, wanted)?;
+        Ok(Reply::new(given.form.content_type(), made.bytes(given.form, given.theme)?, given.form.compresses()))
     };
-    Ok(Reply::new(given.form.content_type(), bytes, given.form.compresses()))
+    let reply = app.answers.get(key, make).await?;
+    Ok(reply.respond(headers, keep))
 }

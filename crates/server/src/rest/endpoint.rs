@@ -1,6 +1,6 @@
 //! The table of what is offered: it makes the routes, reads the parameters and describes itself.
 
-use liqlens_ask::{Parameter, Topic};
+use liqlens_ask::{Parameter, Recorded, Topic};
 
 use super::form::Form;
 
@@ -26,6 +26,12 @@ pub(crate) struct Endpoint {
 pub(crate) enum Asks {
     /// A question about a market.
     Topic(Topic),
+    /// What was recorded of a market.
+    Recorded(Recorded),
+    /// The markets, or one of them.
+    Symbols,
+    /// The venues.
+    Venues,
 }
 
 const fn parameter(
@@ -62,6 +68,11 @@ const THEME: Parameter = parameter("theme", "Ground of pictures.", "dark", "ligh
 
 const TABLE: &[Parameter] = &[AS_OF, EVIDENCE, MODEL, ALLOW_STALE, FORMAT];
 const CHART: &[Parameter] = &[AS_OF, EVIDENCE, MODEL, ALLOW_STALE, FORMAT, THEME];
+
+/// Of what no model has a part in.
+const LOG: &[Parameter] = &[AS_OF, FORMAT];
+/// Of what is the same at any moment.
+const LIST: &[Parameter] = &[FORMAT];
 
 const DATA: &[Form] = &[Form::Json];
 const TABLES: &[Form] = &[Form::Json, Form::Csv, Form::Markdown, Form::Html];
@@ -126,6 +137,70 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         forms: WORDS,
         document: "brief/1",
     },
+    Endpoint {
+        path: "/v1/tape/{symbol}",
+        summary: "Liquidations that the venue reported, oldest first.",
+        asks: Asks::Recorded(Recorded::Tape),
+        common: LOG,
+        forms: DATA,
+        document: "tape/1",
+    },
+    Endpoint {
+        path: "/v1/price/{symbol}",
+        summary: "Prices as candles.",
+        asks: Asks::Recorded(Recorded::Price),
+        common: LOG,
+        forms: DATA,
+        document: "price/1",
+    },
+    Endpoint {
+        path: "/v1/oi/{symbol}",
+        summary: "Open interest, one-sided.",
+        asks: Asks::Recorded(Recorded::OpenInterest),
+        common: LOG,
+        forms: DATA,
+        document: "oi/1",
+    },
+    Endpoint {
+        path: "/v1/funding/{symbol}",
+        summary: "Funding rates.",
+        asks: Asks::Recorded(Recorded::Funding),
+        common: LOG,
+        forms: DATA,
+        document: "funding/1",
+    },
+    Endpoint {
+        path: "/v1/gaps/{symbol}",
+        summary: "Which data there are, and what is missing.",
+        asks: Asks::Recorded(Recorded::Gaps),
+        common: LOG,
+        forms: DATA,
+        document: "gaps/1",
+    },
+    Endpoint {
+        path: "/v1/symbols",
+        summary: "The markets that can be asked.",
+        asks: Asks::Symbols,
+        common: LIST,
+        forms: DATA,
+        document: "symbols/1",
+    },
+    Endpoint {
+        path: "/v1/symbols/{symbol}",
+        summary: "One of the markets.",
+        asks: Asks::Symbols,
+        common: LIST,
+        forms: DATA,
+        document: "symbols/1",
+    },
+    Endpoint {
+        path: "/v1/venues",
+        summary: "What each venue's data mean.",
+        asks: Asks::Venues,
+        common: LIST,
+        forms: DATA,
+        document: "venues/1",
+    },
 ];
 
 impl Endpoint {
@@ -133,6 +208,8 @@ impl Endpoint {
     pub(crate) const fn own(&self) -> &'static [Parameter] {
         match self.asks {
             Asks::Topic(topic) => topic.parameters(),
+            Asks::Recorded(recorded) => recorded.parameters(),
+            Asks::Symbols | Asks::Venues => &[],
         }
     }
 

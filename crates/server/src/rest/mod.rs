@@ -11,6 +11,7 @@ mod given;
 mod health;
 mod reply;
 mod schema;
+mod wish;
 
 use std::sync::Arc;
 

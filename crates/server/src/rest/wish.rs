@@ -1,0 +1,150 @@
+//! What a request wants, checked; and the document that it comes to, in any of its forms.
+
+use liqlens_ask::{
+    Answer, Asked, Failure, Question, RecordedAnswer, RecordedQuestion, open, symbols, venues,
+};
+use liqlens_query::document::{Map, Symbols, Venues};
+use liqlens_render::text::{Outline, Readable as _, Tabular as _, html, markdown};
+use liqlens_render::{Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
+use serde::Serialize;
+
+use super::form::Form;
+use super::given::Given;
+use crate::app::App;
+use crate::folds::Wanted;
+
+/// What a request wants.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// A question about a market.
+    Question(Question),
+    /// What was recorded of it.
+    Recorded(RecordedQuestion),
+    /// The markets, or one.
+    Symbols,
+    /// The venues.
+    Venues,
+}
+
+/// What it comes to.
+pub(super) enum Made {
+    /// A document, with the map where the form shows one beside it.
+    Answer(Answer, Option<Box<Map>>),
+    /// What was recorded.
+    Recorded(RecordedAnswer),
+    /// The markets.
+    Symbols(Symbols),
+    /// The venues.
+    Venues(Venues),
+}
+
+impl Wish {
+    /// Makes the document. Runs on a worker.
+    pub(super) fn made(
+        &self,
+        app: &App,
+        symbol: &str,
+        given: &Given,
+        wanted: &Wanted,
+    ) -> Result<Made, Failure> {
+        Ok(match self {
+            Self::Question(question) => {
+                let opened = open(&app.source, symbol, &given.scope)?;
+                let asked = Asked::new(opened, app.folds.wanted_by(wanted), given.allow_stale);
+                let answer = asked.answer(question)?;
+                let pictured = matches!((&answer, given.form), (Answer::Brief(brief), Form::Png | Form::Svg | Form::Html)
+                    if brief.withheld.is_none());
+                let map = if pictured { Some(Box::new(asked.map(None, None)?)) } else { None };
+                Made::Answer(answer, map)
+            }
+            Self::Recorded(question) => {
+                let now = app.stage.now();
+                let answer = question.answer(&app.source, wanted, symbol, given.scope.as_of, now)?;
+                wanted.checked()?;
+                Made::Recorded(answer)
+            }
+            Self::Symbols => Made::Symbols(symbols(&app.source, (!symbol.is_empty()).then_some(symbol))?),
+            Self::Venues => Made::Venues(venues(&app.source)?),
+        })
+    }
+}
+
+impl Made {
+    /// The document in a form: the same bytes that the command line writes.
+    pub(super) fn bytes(&self, form: Form, theme: Theme) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Answer(answer, _) if form == Form::Json => answer.json(),
+            Self::Recorded(answer) if form == Form::Json => answer.json(),
+            Self::Symbols(document) if form == Form::Json => json(document),
+            Self::Venues(document) if form == Form::Json => json(document),
+            Self::Answer(answer, map) => in_other_form(answer, map.as_deref(), form, theme),
+            Self::Recorded(_) | Self::Symbols(_) | Self::Venues(_) => Err(no_such(form)),
+        }
+    }
+}
+
+fn in_other_form(answer: &Answer, map: Option<&Map>, form: Form, theme: Theme) -> Result<Vec<u8>, Failure> {
+    let picture = || match answer {
+        Answer::Map(document) => Some(map_picture(document, theme, Size::Wide)),
+        Answer::Heatmap(document) => Some(heatmap_picture(document, theme, Size::Wide)),
+        // A brief that is withheld has no map to show; the card says why.
+        Answer::Brief(brief) => Some(map.map_or_else(
+            || card_picture(brief, theme),
+            |map| map_picture(map, theme, Size::Wide),
+        )),
+        _ => None,
+    };
+    match form {
+        Form::Csv => rows(answer).map(String::into_bytes).ok_or_else(|| no_such(form)),
+        Form::Svg => Ok(picture().ok_or_else(|| no_such(form))?.svg().as_bytes().to_vec()),
+        Form::Png => picture()
+            .ok_or_else(|| no_such(form))?
+            .to_png()
+            .map_err(|error| Failure::internal("The picture could not be drawn.", error)),
+        Form::Markdown => Ok(markdown(&outline(answer).ok_or_else(|| no_such(form))?).into_bytes()),
+        Form::Html => {
+            let outline = outline(answer).ok_or_else(|| no_such(form))?;
+            let figure = match answer {
+                Answer::Brief(_) => map.map(|map| map_picture(map, theme, Size::Wide)),
+                _ => picture(),
+            };
+            Ok(html(&outline, figure.as_ref().map(Picture::svg)).into_bytes())
+        }
+        Form::Json | Form::Arrow => Err(no_such(form)),
+    }
+}
+
+fn rows(answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Reach(document) => Some(document.csv()),
+        Answer::At(document) => Some(document.csv()),
+        Answer::Map(document) => Some(document.csv()),
+        Answer::Clusters(document) => Some(document.csv()),
+        Answer::Heatmap(document) => Some(document.csv()),
+        Answer::Ladder(_) | Answer::Brief(_) => None,
+    }
+}
+
+fn outline(answer: &Answer) -> Option<Outline> {
+    match answer {
+        Answer::Reach(document) => Some(document.outline()),
+        Answer::At(document) => Some(document.outline()),
+        Answer::Map(document) => Some(document.outline()),
+        Answer::Clusters(document) => Some(document.outline()),
+        Answer::Heatmap(document) => Some(document.outline()),
+        Answer::Brief(document) => Some(document.outline()),
+        Answer::Ladder(_) => None,
+    }
+}
+
+fn json(document: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec(document)
+        .map_err(|error| Failure::internal("The document could not be written as JSON.", error))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The table of endpoints offers a form that is not made.
+fn no_such(form: Form) -> Failure {
+    Failure::internal("The answer has no such form.", format!("{} was let through.", form.name()))
+}
