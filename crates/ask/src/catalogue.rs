@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use liqlens_market::{Bar, BarSource, Contract, Event, EventBody, Instrument, Price, Span, Timestamp, Venue};
-use liqlens_query::document::{
-    CompletenessName, ContractName, EvidenceName, LiquidationConvention, LiquidationKind,
-    OpenInterestConvention, SymbolFacts, Symbols, TapeRow, VenueFacts, Venues,
-};
+use liqlens_market::{Bar, BarSource, Event, EventBody, Instrument, Price, Span, Timestamp, Venue};
+use liqlens_query as query;
+use liqlens_query::document::{EvidenceName, SymbolFacts, Symbols, TapeRow, Venues};
 use liqlens_query::series::TapeReader;
+use liqlens_query::{liquidation_convention, symbol_facts};
 
 use crate::failure::Failure;
 use crate::opening::schedule;
@@ -59,7 +58,9 @@ fn shortest_names(instruments: &[Instrument]) -> Vec<String> {
             .chain([one.market.symbol.as_str().to_owned()])
             .map(|name| name.to_ascii_lowercase())
             .collect();
-        own.into_iter().for_each(|name| *meant.entry(name).or_default() += 1);
+        for name in own {
+            *meant.entry(name).or_default() += 1;
+        }
     }
     let only =
         |name: &String| meant.get(&name.to_ascii_lowercase()) == Some(&1) && SymbolQuery::parse(name).is_ok();
@@ -88,23 +89,7 @@ impl Listed {
         if modelled {
             evidence.push(EvidenceName::Modelled);
         }
-        Ok(SymbolFacts {
-            symbol: symbol.clone(),
-            market: market.to_string(),
-            venue: market.venue.id().to_owned(),
-            venue_title: market.venue.title().to_owned(),
-            title: format!("{} {}", market.venue.title(), market.symbol.as_str()),
-            base: instrument.base.clone(),
-            quote: instrument.quote.clone(),
-            contract: match instrument.contract {
-                Contract::Linear => ContractName::Linear,
-                Contract::Inverse { .. } => ContractName::Inverse,
-            },
-            price_decimals: price.map_or(2, Instrument::price_decimals),
-            first: first.map(|first| first.to_string()),
-            newest: newest.map(|newest| newest.to_string()),
-            evidence,
-        })
+        Ok(symbol_facts(symbol, instrument, price, first.zip(newest), &evidence))
     }
 }
 
@@ -116,74 +101,19 @@ pub fn symbols(source: &Source, only: Option<&str>) -> Result<Symbols, Failure> 
         let found = SymbolQuery::parse(only)?.find(&instruments)?;
         listed = vec![listed.swap_remove(found.index)];
     }
-    let symbols = listed.iter().map(|one| one.facts(source)).collect::<Result<_, _>>()?;
-    Ok(Symbols { schema: Symbols::SCHEMA.to_owned(), symbols })
+    Ok(query::symbols(listed.iter().map(|one| one.facts(source)).collect::<Result<_, _>>()?))
 }
 
-/// `venues/1`: what each venue's data mean.
+/// `venues/1`: what each venue's data mean. What its reports are is told by the newest of them.
 pub fn venues(source: &Source) -> Result<Venues, Failure> {
     let listed = listed(source)?;
-    let mut venues = Vec::new();
-    for venue in Venue::ALL {
-        let markets: Vec<&Listed> =
-            listed.iter().filter(|one| one.instrument.market.venue == venue).collect();
-        if !markets.is_empty() {
-            venues.push(venue_facts(source, venue, &markets)?);
-        }
+    let mut reports: BTreeMap<Venue, Vec<TapeRow>> = BTreeMap::new();
+    for one in listed.iter().filter(|one| one.own_events) {
+        let venue = one.instrument.market.venue;
+        reports.entry(venue).or_default().extend(newest_reports(source, &one.instrument)?);
     }
-    Ok(Venues { schema: Venues::SCHEMA.to_owned(), venues })
-}
-
-fn venue_facts(source: &Source, venue: Venue, markets: &[&Listed]) -> Result<VenueFacts, Failure> {
-    let mut rows = Vec::new();
-    for one in markets.iter().filter(|one| one.own_events) {
-        rows.extend(newest_reports(source, &one.instrument)?);
-    }
-    let tables: BTreeSet<&str> = liqlens_margin::all_tables()
-        .iter()
-        .filter(|dated| dated.market.venue == venue)
-        .map(|dated| dated.recorded)
-        .collect();
-    let inverse = markets.iter().any(|one| matches!(one.instrument.contract, Contract::Inverse { .. }));
-    let unit = if inverse {
-        "in contracts, or base coin where profit is paid in quote currency"
-    } else {
-        "in base coin"
-    };
-    Ok(VenueFacts {
-        venue: venue.id().to_owned(),
-        title: venue.title().to_owned(),
-        open_interest: OpenInterestConvention {
-            sides: 1,
-            words: format!("one side: longs and shorts are each this much, {unit}"),
-        },
-        liquidations: convention(&rows),
-        margin_tables: tables.into_iter().map(str::to_owned).collect(),
-        markets: markets.iter().map(|one| one.instrument.market.to_string()).collect(),
-    })
-}
-
-/// What a venue's reports mean, told by the newest of them.
-fn convention(rows: &[TapeRow]) -> Option<LiquidationConvention> {
-    let sums = rows.iter().filter(|row| row.period_s.is_some()).count();
-    let kind = match sums {
-        _ if rows.is_empty() => return None,
-        0 => LiquidationKind::Orders,
-        sums if sums == rows.len() => LiquidationKind::Sums,
-        _ => LiquidationKind::Mixed,
-    };
-    let full = rows.iter().all(|row| row.completeness == CompletenessName::Full);
-    let what = match kind {
-        LiquidationKind::Orders => "each report is a forced order",
-        LiquidationKind::Sums => "each report is the sum of a period",
-        LiquidationKind::Mixed => "reports are forced orders and sums of periods",
-    };
-    let (completeness, how) = if full {
-        (CompletenessName::Full, "all are reported")
-    } else {
-        (CompletenessName::Floor, "not all are reported: dollars are a floor")
-    };
-    Some(LiquidationConvention { kind, completeness, words: format!("{what}; {how}") })
+    let instruments: Vec<Instrument> = listed.into_iter().map(|one| one.instrument).collect();
+    Ok(query::venues(&instruments, |venue| liquidation_convention(reports.get(&venue)?)))
 }
 
 /// Reports of the hour that ends with the newest one.
@@ -221,6 +151,8 @@ fn price_of(event: &Event) -> Option<Price> {
 
 #[cfg(test)]
 mod tests {
+    use liqlens_query::document::{CompletenessName, ContractName, LiquidationKind};
+
     use super::*;
 
     fn names(markets: &[&str]) -> Vec<String> {

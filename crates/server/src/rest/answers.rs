@@ -97,7 +97,11 @@ pub(crate) async fn answer(
     let (app_at_work, symbol) = (app.clone(), symbol.to_owned());
     let make = move |wanted: &Wanted| {
         let made = wish.made(&app_at_work, &symbol, &given, wanted)?;
-        Ok(Reply::new(given.form.content_type(), made.bytes(given.form, given.theme)?, given.form.compresses()))
+        Ok(Reply::new(
+            given.form.content_type(),
+            made.bytes(given.form, given.theme)?,
+            given.form.compresses(),
+        ))
     };
     let reply = app.answers.get(key, make).await?;
     Ok(reply.respond(headers, keep))

@@ -75,8 +75,10 @@ const LOG: &[Parameter] = &[AS_OF, FORMAT];
 const LIST: &[Parameter] = &[FORMAT];
 
 const DATA: &[Form] = &[Form::Json];
-const TABLES: &[Form] = &[Form::Json, Form::Csv, Form::Markdown, Form::Html];
-const CHARTS: &[Form] = &[Form::Json, Form::Csv, Form::Png, Form::Svg, Form::Markdown, Form::Html];
+const ROWS: &[Form] = &[Form::Json, Form::Csv, Form::Arrow];
+const TABLES: &[Form] = &[Form::Json, Form::Csv, Form::Arrow, Form::Markdown, Form::Html];
+const CHARTS: &[Form] =
+    &[Form::Json, Form::Csv, Form::Arrow, Form::Png, Form::Svg, Form::Markdown, Form::Html];
 const WORDS: &[Form] = &[Form::Json, Form::Markdown, Form::Html, Form::Png, Form::Svg];
 
 /// Everything that is asked with parameters.
@@ -110,7 +112,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Both questions answered ahead, on rungs of prices and amounts.",
         asks: Asks::Topic(Topic::Ladder),
         common: TABLE,
-        forms: DATA,
+        forms: ROWS,
         document: "ladder/1",
     },
     Endpoint {
@@ -142,7 +144,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Liquidations that the venue reported, oldest first.",
         asks: Asks::Recorded(Recorded::Tape),
         common: LOG,
-        forms: DATA,
+        forms: ROWS,
         document: "tape/1",
     },
     Endpoint {
@@ -150,7 +152,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Prices as candles.",
         asks: Asks::Recorded(Recorded::Price),
         common: LOG,
-        forms: DATA,
+        forms: ROWS,
         document: "price/1",
     },
     Endpoint {
@@ -158,7 +160,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Open interest, one-sided.",
         asks: Asks::Recorded(Recorded::OpenInterest),
         common: LOG,
-        forms: DATA,
+        forms: ROWS,
         document: "oi/1",
     },
     Endpoint {
@@ -166,7 +168,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Funding rates.",
         asks: Asks::Recorded(Recorded::Funding),
         common: LOG,
-        forms: DATA,
+        forms: ROWS,
         document: "funding/1",
     },
     Endpoint {
@@ -174,7 +176,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         summary: "Which data there are, and what is missing.",
         asks: Asks::Recorded(Recorded::Gaps),
         common: LOG,
-        forms: DATA,
+        forms: ROWS,
         document: "gaps/1",
     },
     Endpoint {

@@ -37,13 +37,12 @@ impl Pool {
         wanted: &Wanted,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let place = match self.places.clone().try_acquire_owned() {
-            Ok(place) => place,
-            Err(_) => {
+        let place = if let Ok(place) = self.places.clone().try_acquire_owned() {
+            place
+        } else {
                 let _queued = Queued::join(self)?;
                 self.places.clone().acquire_owned().await.map_err(|_| stopping())?
-            }
-        };
+            };
         if wanted.given_up() {
             return Err(stopping());
         }
@@ -66,7 +65,7 @@ impl<'a> Queued<'a> {
             pool.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(Failure::new(
                 Kind::Internal,
-                "too-busy",
+                "busy",
                 "The server has too many questions to answer.",
                 format!("{} are waiting already.", pool.most_waiting),
                 "Ask again in a second.",
@@ -265,7 +264,7 @@ mod tests {
             _ = &mut queued => panic!("not answered yet"),
             refused = refused => refused,
         };
-        assert_eq!(refused.unwrap_err().code, "too-busy");
+        assert_eq!(refused.unwrap_err().code, "busy");
         go.send(()).unwrap();
         assert_eq!((busy.await, queued.await), (Ok(1), Ok(2)));
         assert_eq!(flights.join("panic", |_| panic!("a defect")).await.unwrap_err().code, "internal");

@@ -45,12 +45,6 @@ impl Reply {
         Self { content_type, bytes, gzip, tag }
     }
 
-    /// The answer itself.
-    #[cfg(test)]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// Bytes it takes in memory, about: the compressed form is a fraction of it.
     pub(crate) fn weight(&self) -> u32 {
         u32::try_from(self.bytes.len() / 4 * 5 + 256).unwrap_or(u32::MAX)
@@ -144,7 +138,7 @@ mod tests {
             (plain.status(), plain.headers()[CACHE_CONTROL].to_str().unwrap()),
             (StatusCode::OK, "no-cache")
         );
-        for known in [tag.clone(), format!("\"x\", W/{tag}"), tag.replace("\"", ""), "*".to_owned()] {
+        for known in [tag.clone(), format!("\"x\", W/{tag}"), tag.replace('"', ""), "*".to_owned()] {
             let response = reply.respond(&headers(&[(IF_NONE_MATCH, &known)]), Keep::Hour);
             assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{known}");
             assert!(!response.headers().contains_key(CONTENT_TYPE));

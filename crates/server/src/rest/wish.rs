@@ -4,8 +4,8 @@ use liqlens_ask::{
     Answer, Asked, Failure, Question, RecordedAnswer, RecordedQuestion, open, symbols, venues,
 };
 use liqlens_query::document::{Map, Symbols, Venues};
-use liqlens_render::text::{Outline, Readable as _, Tabular as _, html, markdown};
-use liqlens_render::{Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
+use liqlens_render::text::{Outline, Readable as _, html, markdown};
+use liqlens_render::{Columnar, Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
 use serde::Serialize;
 
 use super::form::Form;
@@ -29,7 +29,7 @@ pub(super) enum Wish {
 /// What it comes to.
 pub(super) enum Made {
     /// A document, with the map where the form shows one beside it.
-    Answer(Answer, Option<Box<Map>>),
+    Answer(Box<Answer>, Option<Box<Map>>),
     /// What was recorded.
     Recorded(RecordedAnswer),
     /// The markets.
@@ -55,7 +55,7 @@ impl Wish {
                 let pictured = matches!((&answer, given.form), (Answer::Brief(brief), Form::Png | Form::Svg | Form::Html)
                     if brief.withheld.is_none());
                 let map = if pictured { Some(Box::new(asked.map(None, None)?)) } else { None };
-                Made::Answer(answer, map)
+                Made::Answer(Box::new(answer), map)
             }
             Self::Recorded(question) => {
                 let now = app.stage.now();
@@ -78,7 +78,8 @@ impl Made {
             Self::Symbols(document) if form == Form::Json => json(document),
             Self::Venues(document) if form == Form::Json => json(document),
             Self::Answer(answer, map) => in_other_form(answer, map.as_deref(), form, theme),
-            Self::Recorded(_) | Self::Symbols(_) | Self::Venues(_) => Err(no_such(form)),
+            Self::Recorded(answer) => table(recorded(answer), form),
+            Self::Symbols(_) | Self::Venues(_) => Err(no_such(form)),
         }
     }
 }
@@ -88,14 +89,13 @@ fn in_other_form(answer: &Answer, map: Option<&Map>, form: Form, theme: Theme) -
         Answer::Map(document) => Some(map_picture(document, theme, Size::Wide)),
         Answer::Heatmap(document) => Some(heatmap_picture(document, theme, Size::Wide)),
         // A brief that is withheld has no map to show; the card says why.
-        Answer::Brief(brief) => Some(map.map_or_else(
-            || card_picture(brief, theme),
-            |map| map_picture(map, theme, Size::Wide),
-        )),
+        Answer::Brief(brief) => {
+            Some(map.map_or_else(|| card_picture(brief, theme), |map| map_picture(map, theme, Size::Wide)))
+        }
         _ => None,
     };
     match form {
-        Form::Csv => rows(answer).map(String::into_bytes).ok_or_else(|| no_such(form)),
+        Form::Csv | Form::Arrow => table(rows(answer).ok_or_else(|| no_such(form))?, form),
         Form::Svg => Ok(picture().ok_or_else(|| no_such(form))?.svg().as_bytes().to_vec()),
         Form::Png => picture()
             .ok_or_else(|| no_such(form))?
@@ -110,18 +110,40 @@ fn in_other_form(answer: &Answer, map: Option<&Map>, form: Form, theme: Theme) -
             };
             Ok(html(&outline, figure.as_ref().map(Picture::svg)).into_bytes())
         }
-        Form::Json | Form::Arrow => Err(no_such(form)),
+        Form::Json => Err(no_such(form)),
     }
 }
 
-fn rows(answer: &Answer) -> Option<String> {
+/// A document that is a table, in the form of one.
+fn table(document: &dyn Columnar, form: Form) -> Result<Vec<u8>, Failure> {
+    match form {
+        Form::Csv => Ok(document.csv().into_bytes()),
+        Form::Arrow => document
+            .arrow()
+            .map_err(|error| Failure::internal("The rows could not be written as an Arrow stream.", error)),
+        _ => Err(no_such(form)),
+    }
+}
+
+fn rows(answer: &Answer) -> Option<&dyn Columnar> {
     match answer {
-        Answer::Reach(document) => Some(document.csv()),
-        Answer::At(document) => Some(document.csv()),
-        Answer::Map(document) => Some(document.csv()),
-        Answer::Clusters(document) => Some(document.csv()),
-        Answer::Heatmap(document) => Some(document.csv()),
-        Answer::Ladder(_) | Answer::Brief(_) => None,
+        Answer::Reach(document) => Some(document),
+        Answer::At(document) => Some(document),
+        Answer::Map(document) => Some(&**document),
+        Answer::Ladder(document) => Some(&**document),
+        Answer::Clusters(document) => Some(document),
+        Answer::Heatmap(document) => Some(document),
+        Answer::Brief(_) => None,
+    }
+}
+
+fn recorded(answer: &RecordedAnswer) -> &dyn Columnar {
+    match answer {
+        RecordedAnswer::Tape(document) => document,
+        RecordedAnswer::Price(document) => document,
+        RecordedAnswer::OpenInterest(document) => document,
+        RecordedAnswer::Funding(document) => document,
+        RecordedAnswer::Gaps(document) => document,
     }
 }
 

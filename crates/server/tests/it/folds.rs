@@ -66,7 +66,7 @@ fn views_in_any_order_are_those_folded_from_the_start() {
         rising.sort_unstable();
         rising.dedup();
         let last = opened(model, *rising.last().unwrap());
-        let expected = FromStart::new(&*SOURCE, &Silent).views(&last, &rising).unwrap();
+        let expected = FromStart::new(&SOURCE, &Silent).views(&last, &rising).unwrap();
         let folds = Folds::new(SOURCE.clone(), bytes);
         let wanted = Wanted::default();
         for moment in moments {
@@ -99,7 +99,7 @@ fn both(
     let wanted = Wanted::default();
     [
         bytes(Asked::new(opened.clone(), folds.wanted_by(&wanted), true).answer(&question)),
-        bytes(Asked::new(opened.clone(), FromStart::new(&*SOURCE, &Silent), true).answer(&question)),
+        bytes(Asked::new(opened.clone(), FromStart::new(&SOURCE, &Silent), true).answer(&question)),
     ]
 }
 
@@ -159,7 +159,7 @@ fn a_question_given_up_is_not_answered_and_leaves_nothing_wrong() {
     assert_eq!(drawn.unwrap_err().code, "abandoned");
     let wanted = Wanted::default();
     let seen = folds.wanted_by(&wanted).views(&asked, &[asked.as_of]).unwrap();
-    let expected = FromStart::new(&*SOURCE, &Silent).views(&asked, &[asked.as_of]).unwrap();
+    let expected = FromStart::new(&SOURCE, &Silent).views(&asked, &[asked.as_of]).unwrap();
     assert_eq!(said(seen[0].as_ref().unwrap()), said(expected[0].as_ref().unwrap()));
 }
 
