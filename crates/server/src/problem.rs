@@ -4,7 +4,7 @@
 //! becomes a body at the edge, in [`crate::net`].
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use liqlens_ask::{Failure, Kind};
@@ -73,10 +73,20 @@ impl Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let status = match (failure.kind, failure.code) {
-            (_, "too-large" | "too-many-moves" | "as-of-in-future" | "range-empty" | "move-out-of-range") => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            (_, "busy" | "abandoned") => StatusCode::SERVICE_UNAVAILABLE,
+            (_, "form-unsupported") => StatusCode::NOT_ACCEPTABLE,
+            // Understood, and still not a question with an answer.
+            (
+                _,
+                "too-large"
+                | "too-many-moves"
+                | "as-of-in-future"
+                | "range-empty"
+                | "range-contradiction"
+                | "evidence-contradiction"
+                | "move-out-of-range"
+                | "amount-too-small",
+            ) => StatusCode::UNPROCESSABLE_ENTITY,
+            (_, "busy" | "abandoned" | "stopping") => StatusCode::SERVICE_UNAVAILABLE,
             (Kind::Usage, _) => StatusCode::BAD_REQUEST,
             (Kind::NoData, _) => StatusCode::NOT_FOUND,
             (Kind::Withheld | Kind::CheckFailed, _) => StatusCode::CONFLICT,
@@ -91,6 +101,8 @@ impl IntoResponse for Problem {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.0.status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        // What is refused now may be answered in a moment.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in &self.0.headers {
             response.headers_mut().insert(name, value.clone());
         }

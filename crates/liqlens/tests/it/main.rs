@@ -19,5 +19,6 @@ mod map;
 mod output;
 mod refusals;
 mod score;
+mod serve;
 mod tiers;
 mod time;

@@ -1,13 +1,16 @@
 //! One market under one model: how far it has been folded, and its states on the way.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use liqlens_ask::Failure;
 use liqlens_engine::Market;
 use liqlens_market::{Instrument, Span, Timestamp};
-use liqlens_model::FlowModel;
+use liqlens_model::{FlowModel, ModelId};
+use liqlens_query::document::Heatmap;
+use liqlens_query::{AskError, HeatmapOptions, View};
 
+use super::columns::Columns;
 use super::states::{Ledger, States, Why, next_pillar};
 use super::{Wanted, lock};
 
@@ -22,6 +25,8 @@ pub(super) struct Lane {
     /// distances reckoned from the end.
     span: Option<(Timestamp, Timestamp)>,
     states: Mutex<States>,
+    /// Of models that are asked for heatmaps again and again.
+    columns: Option<RwLock<Columns>>,
     progress: Mutex<Progress>,
     moved: Condvar,
 }
@@ -68,11 +73,15 @@ impl Lane {
         model: FlowModel,
         span: Option<(Timestamp, Timestamp)>,
     ) -> Self {
+        // The usual model: others are asked now and then.
+        let usual = span.filter(|_| model.id == ModelId::M2);
+        let columns = usual.and_then(|(_, newest)| Columns::new(newest).ok());
         Self {
             instrument,
             model,
             span,
             states: Mutex::default(),
+            columns: columns.map(RwLock::new),
             progress: Mutex::default(),
             moved: Condvar::new(),
         }
@@ -113,6 +122,16 @@ impl Lane {
         }
     }
 
+    /// First moment at which the market could be asked.
+    pub(super) fn first(&self) -> Option<Timestamp> {
+        self.span.map(|(first, _)| first)
+    }
+
+    /// End of the market's data when the lane began.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.span.map(|(_, newest)| newest)
+    }
+
     /// The next pillar after a moment.
     pub(super) fn next_pillar(&self, after: Timestamp) -> Option<Timestamp> {
         let (first, newest) = self.span?;
@@ -124,6 +143,37 @@ impl Lane {
         let hour = at.floor(Span::HOUR);
         let far = hour - base >= Span::HOUR;
         (far && !lock(&self.states).contains(hour)).then_some(hour)
+    }
+
+    /// The next moment after `after`, until `until`, at which the market is to be shown to [`Lane::close_columns`].
+    pub(super) fn next_column(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        let columns = self.columns.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
+        Some(columns.next_end(after)).filter(|end| *end <= until)
+    }
+
+    /// Takes the heatmap columns that close now. A market that is not the next one is left out: its pictures are
+    /// folded.
+    pub(super) fn close_columns(&self, market: &Market, end: Timestamp) {
+        let Some(columns) = &self.columns else { return };
+        if let Err(error) = columns.write().unwrap_or_else(PoisonError::into_inner).close(market, end) {
+            tracing::debug!(market = %self.instrument.market, %error, "a column was not kept");
+        }
+    }
+
+    /// A heatmap of columns that were kept.
+    pub(super) fn heatmap(
+        &self,
+        market: &Market,
+        view: &View,
+        options: &HeatmapOptions,
+    ) -> Option<Result<Heatmap, AskError>> {
+        let columns = self.columns.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
+        columns.heatmap(market, view, options)
+    }
+
+    /// Whether heatmaps of this market may be made of columns that were kept.
+    pub(super) const fn keeps_columns(&self) -> bool {
+        self.columns.is_some()
     }
 
     /// What [`States::least`] says.

@@ -5,6 +5,7 @@
 //! views are kept as they are. Neither shows in an answer: the events decide it, and a market that goes on from a
 //! state is the market that came there by itself.
 
+mod columns;
 mod lane;
 mod states;
 mod views;
@@ -138,16 +139,43 @@ impl Folds {
         if let Some(mut lead) = lane.lead(at, wanted)? {
             let mut base = lane.base(at, &self.ledger);
             while let Some(next) = lane.next_pillar(base.at()).filter(|next| *next <= at) {
-                let market = self.go_on(lane, base, next, wanted)?;
+                let market = self.first_way(lane, base, next, wanted)?;
                 lane.keep(states::Why::Pillar, &market, next, &self.ledger);
                 self.thin();
                 lead.come_to(next);
                 base = Base::Here(Box::new(market), next);
             }
+            // Columns are taken to the very end of the data.
+            let end = lane.newest().map_or(at, |newest| newest.min(at));
+            if lane.keeps_columns() && base.at() < end {
+                let market = self.first_way(lane, base, end, wanted)?;
+                base = Base::Here(Box::new(market), end);
+            }
             lead.come_to(at);
             return Ok(base);
         }
         Ok(lane.base(at, &self.ledger))
+    }
+
+    /// As [`Folds::go_on`], and keeps the heatmap columns that close on the way.
+    fn first_way(&self, lane: &Lane, base: Base, at: Timestamp, wanted: &Wanted) -> Result<Market, Failure> {
+        let (from, mut here) = (base.next(), base.at());
+        let mut market = lane.market(base)?;
+        FromStart::new(&self.source, wanted).fold(&lane.instrument().market, (from, at), |log| {
+            // Before the first data there is nothing to take.
+            here = here.max(lane.first().unwrap_or(here));
+            while let Some(end) = lane.next_column(here, at) {
+                if wanted.given_up() {
+                    return;
+                }
+                liqlens_query::fold_known(&mut market, log, end);
+                lane.close_columns(&market, end);
+                here = end;
+            }
+            liqlens_query::fold_known(&mut market, log, at);
+        })?;
+        wanted.checked()?;
+        Ok(market)
     }
 
     /// Folds what became known after the base, until a moment.
@@ -226,6 +254,26 @@ impl WantedFolds<'_> {
         Ok(seen)
     }
 
+    /// A heatmap of columns that were kept on the first way; `None`: they are not there.
+    fn of_kept_columns(
+        &self,
+        lane: &Lane,
+        opened: &Opened,
+        options: &HeatmapOptions,
+    ) -> Result<Option<Result<Heatmap, AskError>>, Failure> {
+        let Self { folds, wanted } = *self;
+        if !lane.keeps_columns() || options.to != opened.as_of {
+            return Ok(None);
+        }
+        let base = folds.reach(lane, options.to, wanted)?;
+        let market = folds.go_on(lane, base, options.to, wanted)?;
+        match View::new(&market, opened.subject.clone(), options.to) {
+            Ok(view) => Ok(lane.heatmap(&market, &view, options)),
+            // A fold says the same in its own way.
+            Err(_) => Ok(None),
+        }
+    }
+
     fn measured(&self, opened: &Opened, stops: &[Timestamp]) -> Result<Vec<Seen>, Failure> {
         let Self { folds, wanted } = *self;
         let missing: Vec<Timestamp> =
@@ -274,6 +322,9 @@ impl Folding for WantedFolds<'_> {
     ) -> Result<Result<Heatmap, AskError>, Failure> {
         let Self { folds, wanted } = *self;
         let lane = folds.lane(opened, model);
+        if let Some(kept) = self.of_kept_columns(&lane, opened, options)? {
+            return Ok(kept);
+        }
         // Columns are taken at the ends of their steps; the first begins here.
         let first = options.from.floor(options.step).min(opened.as_of);
         let base = folds.reach(&lane, first, wanted)?;

@@ -8,6 +8,7 @@ use liqlens_ask::request::AsOf;
 use liqlens_ask::{Failure, Question, RecordedQuestion};
 use moka::sync::Cache;
 
+use super::cost::{checked, with_example};
 use super::endpoint::{Asks, Endpoint};
 use super::flight::{Flights, Pool};
 use super::given::Given;
@@ -94,6 +95,14 @@ pub(crate) async fn answer(
     };
     let key = format!("{} {symbol} {} {wish:?}", endpoint.path, given.key());
     let keep = if given.fixed { Keep::Hour } else { Keep::Ask };
+    let (asked_of, parameters) = (symbol.to_owned(), given.own.clone());
+    if let Wish::Question(Question::Heatmap(range)) = &wish {
+        let as_of = match given.scope.as_of {
+            AsOf::At(at) => at,
+            AsOf::Newest => now,
+        };
+        checked(range, as_of).map_err(|failure| with_example(failure, endpoint.path, symbol, &parameters))?;
+    }
     let (app_at_work, symbol) = (app.clone(), symbol.to_owned());
     let make = move |wanted: &Wanted| {
         let made = wish.made(&app_at_work, &symbol, &given, wanted)?;
@@ -103,6 +112,9 @@ pub(crate) async fn answer(
             given.form.compresses(),
         ))
     };
-    let reply = app.answers.get(key, make).await?;
+    let reply = match app.answers.get(key, make).await {
+        Ok(reply) => reply,
+        Err(failure) => return Err(with_example(failure, endpoint.path, &asked_of, &parameters).into()),
+    };
     Ok(reply.respond(headers, keep))
 }

@@ -40,9 +40,9 @@ impl Pool {
         let place = if let Ok(place) = self.places.clone().try_acquire_owned() {
             place
         } else {
-                let _queued = Queued::join(self)?;
-                self.places.clone().acquire_owned().await.map_err(|_| stopping())?
-            };
+            let _queued = Queued::join(self)?;
+            self.places.clone().acquire_owned().await.map_err(|_| stopping())?
+        };
         if wanted.given_up() {
             return Err(stopping());
         }

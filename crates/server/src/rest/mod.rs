@@ -4,11 +4,13 @@
 //! worker for all who ask the same ([`answers`], [`flight`]), and goes out as bytes with a tag ([`reply`]).
 
 mod answers;
+mod cost;
 mod endpoint;
 mod flight;
 mod form;
 mod given;
 mod health;
+mod openapi;
 mod reply;
 mod schema;
 mod wish;
@@ -23,6 +25,7 @@ use axum::routing::{MethodRouter, get};
 
 pub use self::answers::Answers;
 use self::endpoint::{ENDPOINTS, Endpoint};
+pub use self::openapi::document as openapi;
 use crate::app::App;
 
 /// The paths of this half.
@@ -31,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/health", get(health::health))
         .route("/v1/health/live", get(health::live))
         .route("/v1/health/ready", get(health::ready))
+        .route("/v1/openapi.json", get(openapi::answer))
         .route("/v1/schema", get(schema::names))
         .route("/v1/schema/{name}", get(schema::one));
     for endpoint in ENDPOINTS {

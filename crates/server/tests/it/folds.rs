@@ -128,6 +128,20 @@ fn briefs_and_heatmaps_are_those_folded_from_the_start() {
         let [kept, from_start] = both(&folds, &opened(model, at(moment)), topic, parameters);
         assert_eq!(kept.unwrap(), from_start.unwrap(), "{moment} {topic:?} {parameters:?}");
     }
+    // Once the way has been gone to its end, columns that were kept give the same.
+    let newest = opened(ModelId::M2, at("2026-03-20T23:59:00Z"));
+    folds.wanted_by(&Wanted::default()).views(&newest, &[newest.as_of]).unwrap();
+    for (moment, parameters) in [
+        ("2026-03-20T23:59:00Z", &[][..]),
+        ("2026-03-19T07:03:20Z", &[("last", "30h"), ("step", "5m")]),
+        ("2026-03-18", &[("last", "60d"), ("step", "4h"), ("within", "20%")]),
+        ("2026-03-20T12:00:00Z", &[("last", "3d"), ("step", "15m"), ("row", "20bp")]),
+        ("2026-03-17T12:00:00Z", &[("last", "10h"), ("step", "7m")]),
+    ] {
+        let asked = opened(ModelId::M2, at(moment));
+        let [kept, from_start] = both(&folds, &asked, Topic::Heatmap, parameters);
+        assert_eq!(kept.unwrap(), from_start.unwrap(), "{moment} {parameters:?}");
+    }
     // What is refused is refused in the same words.
     let [kept, from_start] = both(
         &folds,
