@@ -6,7 +6,7 @@ use std::sync::Arc;
 use liqlens_market::{Span, Timestamp};
 use liqlens_model::{BinIndex, LogGrid};
 use liqlens_query::document::{
-    Accounts, At, BinWidth, Brief, Clusters, Heatmap, LiquidationLadder, Map, Reach, Stamp, Usd,
+    Accounts, At, BinWidth, Brief, Clusters, Heatmap, LiquidationLadder, Map, OverviewRow, Reach, Stamp, Usd,
 };
 use liqlens_query::{
     AccountsOptions, AskError, BriefInputs, HeatmapOptions, LadderOptions, MapOptions, View, compose,
@@ -215,6 +215,15 @@ impl<F: Folding> Asked<F> {
             window_pct,
             allow_stale: self.allow_stale,
         }))
+    }
+
+    /// The market as a row of an overview, whatever its grade: the row says it.
+    pub fn overview_row(&self) -> Result<OverviewRow, Failure> {
+        let as_of = self.opened.as_of;
+        let mut views = self.folding.views(&self.opened, &[as_of - Span::DAY, as_of])?.into_iter();
+        // A day ago may lie before the data; then there is nothing to compare with.
+        let day_ago = views.next().and_then(Result::ok);
+        Ok(self.keep(views.next())?.overview_row(day_ago.as_deref()))
     }
 
     /// An answer of grade D is withheld unless it was asked for explicitly.

@@ -71,8 +71,8 @@ fn shortest_names(instruments: &[Instrument]) -> Vec<String> {
 }
 
 impl Listed {
-    /// The market's line in `symbols/1`.
-    fn facts(&self, source: &Source) -> Result<SymbolFacts, Failure> {
+    /// The market's line in `symbols/1`: what was known of it by a moment.
+    fn facts(&self, source: &Source, known_by: Timestamp) -> Result<SymbolFacts, Failure> {
         let Self { instrument, symbol, own_events, held } = self;
         let market = &instrument.market;
         let (first, newest) = if *own_events {
@@ -80,6 +80,7 @@ impl Listed {
         } else {
             (held.map(|held| held.first), held.map(|held| held.last))
         };
+        let newest = first.filter(|first| *first <= known_by).and(newest).map(|newest| newest.min(known_by));
         let price = newest.map_or(Ok(None), |newest| last_price(source, instrument, newest))?;
         let mut evidence = Vec::new();
         if held.is_some() {
@@ -93,15 +94,15 @@ impl Listed {
     }
 }
 
-/// `symbols/1`: the markets that can be asked, or those of one name.
-pub fn symbols(source: &Source, only: Option<&str>) -> Result<Symbols, Failure> {
+/// `symbols/1`: the markets that can be asked, or the one of a name, as they were known by a moment.
+pub fn symbols(source: &Source, only: Option<&str>, known_by: Timestamp) -> Result<Symbols, Failure> {
     let mut listed = listed(source)?;
     if let Some(only) = only {
         let instruments: Vec<Instrument> = listed.iter().map(|one| one.instrument.clone()).collect();
         let found = SymbolQuery::parse(only)?.find(&instruments)?;
         listed = vec![listed.swap_remove(found.index)];
     }
-    Ok(query::symbols(listed.iter().map(|one| one.facts(source)).collect::<Result<_, _>>()?))
+    Ok(query::symbols(listed.iter().map(|one| one.facts(source, known_by)).collect::<Result<_, _>>()?))
 }
 
 /// `venues/1`: what each venue's data mean. What its reports are is told by the newest of them.
@@ -181,7 +182,7 @@ mod tests {
     #[test]
     fn the_sample_lists_itself() {
         let source = Source::open(None).unwrap();
-        let symbols = symbols(&source, None).unwrap().symbols;
+        let symbols = symbols(&source, None, Timestamp::LATEST).unwrap().symbols;
         assert_eq!(symbols.len(), 1);
         let btc = &symbols[0];
         assert_eq!((btc.symbol.as_str(), btc.market.as_str()), ("BTC", "binance:BTCUSDT"));
@@ -196,7 +197,14 @@ mod tests {
             btc.first.as_ref().unwrap().starts_with("2025-12-01")
                 && btc.newest.as_ref().unwrap().starts_with("2026-03-20")
         );
-        assert_eq!(super::symbols(&source, Some("ETH")).unwrap_err().code, "symbol-unknown");
+        // While the past is played, nothing later shows.
+        let then = Timestamp::parse_text("2026-01-04").unwrap();
+        let played = super::symbols(&source, None, then).unwrap().symbols;
+        assert_eq!(played[0].newest.as_deref(), Some("2026-01-04T00:00:00Z"));
+        assert_eq!(
+            super::symbols(&source, Some("ETH"), Timestamp::LATEST).unwrap_err().code,
+            "symbol-unknown"
+        );
     }
 
     #[test]

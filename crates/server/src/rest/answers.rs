@@ -92,16 +92,14 @@ pub(crate) async fn answer(
         Asks::Recorded(recorded) => Wish::Recorded(RecordedQuestion::parse(recorded, own, now)?),
         Asks::Symbols => Wish::Symbols,
         Asks::Venues => Wish::Venues,
+        Asks::Overview => Wish::Overview,
     };
     let key = format!("{} {symbol} {} {wish:?}", endpoint.path, given.key());
     let keep = if given.fixed { Keep::Hour } else { Keep::Ask };
     let (asked_of, parameters) = (symbol.to_owned(), given.own.clone());
     if let Wish::Question(Question::Heatmap(range)) = &wish {
-        let as_of = match given.scope.as_of {
-            AsOf::At(at) => at,
-            AsOf::Newest => now,
-        };
-        checked(range, as_of).map_err(|failure| with_example(failure, endpoint.path, symbol, &parameters))?;
+        checked(range, given.known_by(now))
+            .map_err(|failure| with_example(failure, endpoint.path, symbol, &parameters))?;
     }
     let (app_at_work, symbol) = (app.clone(), symbol.to_owned());
     let make = move |wanted: &Wanted| {

@@ -32,6 +32,8 @@ pub(crate) enum Asks {
     Symbols,
     /// The venues.
     Venues,
+    /// All markets side by side.
+    Overview,
 }
 
 const fn parameter(
@@ -140,6 +142,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         document: "brief/1",
     },
     Endpoint {
+        path: "/v1/overview",
+        summary: "The markets side by side.",
+        asks: Asks::Overview,
+        common: &[AS_OF, EVIDENCE, MODEL, FORMAT],
+        forms: ROWS,
+        document: "overview/1",
+    },
+    Endpoint {
         path: "/v1/tape/{symbol}",
         summary: "Liquidations that the venue reported, oldest first.",
         asks: Asks::Recorded(Recorded::Tape),
@@ -211,7 +221,7 @@ impl Endpoint {
         match self.asks {
             Asks::Topic(topic) => topic.parameters(),
             Asks::Recorded(recorded) => recorded.parameters(),
-            Asks::Symbols | Asks::Venues => &[],
+            Asks::Symbols | Asks::Venues | Asks::Overview => &[],
         }
     }
 

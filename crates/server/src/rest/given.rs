@@ -83,6 +83,14 @@ impl Given {
         Ok(given)
     }
 
+    /// The moment after which nothing may show in the answer.
+    pub(crate) fn known_by(&self, now: Timestamp) -> Timestamp {
+        match self.scope.as_of {
+            AsOf::At(at) => at,
+            AsOf::Newest => now,
+        }
+    }
+
     /// Text that is equal for requests that mean the same, apart from their own parameters.
     pub(crate) fn key(&self) -> String {
         let Self { scope, allow_stale, form, theme, .. } = self;

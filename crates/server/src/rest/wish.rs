@@ -1,9 +1,11 @@
 //! What a request wants, checked; and the document that it comes to, in any of its forms.
 
 use liqlens_ask::{
-    Answer, Asked, Failure, Question, RecordedAnswer, RecordedQuestion, open, symbols, venues,
+    Answer, Asked, Failure, Question, RecordedAnswer, RecordedQuestion, listed, open, symbols, venues,
 };
-use liqlens_query::document::{Map, Symbols, Venues};
+use liqlens_market::Timestamp;
+use liqlens_query::document::{Map, Overview, OverviewFailure, Symbols, Venues};
+use liqlens_query::overview;
 use liqlens_render::text::{Outline, Readable as _, html, markdown};
 use liqlens_render::{Columnar, Picture, Size, Theme, card_picture, heatmap_picture, map_picture};
 use serde::Serialize;
@@ -24,6 +26,8 @@ pub(super) enum Wish {
     Symbols,
     /// The venues.
     Venues,
+    /// All markets side by side.
+    Overview,
 }
 
 /// What it comes to.
@@ -36,6 +40,8 @@ pub(super) enum Made {
     Symbols(Symbols),
     /// The venues.
     Venues(Venues),
+    /// All markets side by side.
+    Overview(Overview),
 }
 
 impl Wish {
@@ -47,6 +53,7 @@ impl Wish {
         given: &Given,
         wanted: &Wanted,
     ) -> Result<Made, Failure> {
+        let now = app.stage.now();
         Ok(match self {
             Self::Question(question) => {
                 let opened = open(&app.source, symbol, &given.scope)?;
@@ -58,13 +65,16 @@ impl Wish {
                 Made::Answer(Box::new(answer), map)
             }
             Self::Recorded(question) => {
-                let now = app.stage.now();
                 let answer = question.answer(&app.source, wanted, symbol, given.scope.as_of, now)?;
                 wanted.checked()?;
                 Made::Recorded(answer)
             }
-            Self::Symbols => Made::Symbols(symbols(&app.source, (!symbol.is_empty()).then_some(symbol))?),
+            Self::Symbols => {
+                let only = (!symbol.is_empty()).then_some(symbol);
+                Made::Symbols(symbols(&app.source, only, given.known_by(now))?)
+            }
             Self::Venues => Made::Venues(venues(&app.source)?),
+            Self::Overview => Made::Overview(side_by_side(app, given, now, wanted)?),
         })
     }
 }
@@ -77,11 +87,31 @@ impl Made {
             Self::Recorded(answer) if form == Form::Json => answer.json(),
             Self::Symbols(document) if form == Form::Json => json(document),
             Self::Venues(document) if form == Form::Json => json(document),
+            Self::Overview(document) if form == Form::Json => json(document),
+            Self::Overview(document) => table(document, form),
             Self::Answer(answer, map) => in_other_form(answer, map.as_deref(), form, theme),
             Self::Recorded(answer) => table(recorded(answer), form),
             Self::Symbols(_) | Self::Venues(_) => Err(no_such(form)),
         }
     }
+}
+
+/// All markets as of one moment, each at its newest where none is named. One that cannot be asked does not keep the
+/// others from being shown.
+fn side_by_side(app: &App, given: &Given, now: Timestamp, wanted: &Wanted) -> Result<Overview, Failure> {
+    let (mut rows, mut failed) = (Vec::new(), Vec::new());
+    for market in listed(&app.source)? {
+        let row = open(&app.source, &market.symbol, &given.scope)
+            .and_then(|opened| Asked::new(opened, app.folds.wanted_by(wanted), true).overview_row());
+        wanted.checked()?;
+        match row {
+            Ok(row) => rows.push(row),
+            Err(Failure { code, what, .. }) => {
+                failed.push(OverviewFailure { symbol: market.symbol, code: code.to_owned(), message: what });
+            }
+        }
+    }
+    Ok(overview(given.known_by(now), rows, failed))
 }
 
 fn in_other_form(answer: &Answer, map: Option<&Map>, form: Form, theme: Theme) -> Result<Vec<u8>, Failure> {

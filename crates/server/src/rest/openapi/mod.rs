@@ -89,6 +89,7 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
         .collect();
     let (tag, graded) = match endpoint.asks {
         Asks::Topic(_) => ("questions", true),
+        Asks::Overview => ("questions", false),
         Asks::Recorded(_) => ("records", false),
         Asks::Symbols | Asks::Venues => ("catalogue", false),
     };
