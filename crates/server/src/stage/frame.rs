@@ -1,0 +1,77 @@
+//! The texts that go to subscribers, each written once and shared by all who get it.
+
+use liqlens_market::Timestamp;
+use liqlens_query::document::ClockFacts;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// A text known to be UTF-8; clones share its bytes.
+pub type Frame = axum::extract::ws::Utf8Bytes;
+
+/// What stands at a number of a topic.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// A document, JSON.
+    Document(&'a str),
+    /// Why there is none, a problem as JSON.
+    Problem(&'a str),
+}
+
+impl<'a> Body<'a> {
+    /// The JSON.
+    pub const fn json(self) -> &'a str {
+        match self {
+            Self::Document(json) | Self::Problem(json) => json,
+        }
+    }
+}
+
+/// A whole document, or a problem in its place.
+pub fn snapshot(topic: &str, epoch: &str, seq: u64, body: Body<'_>) -> Frame {
+    let name = match body {
+        Body::Document(_) => "data",
+        Body::Problem(_) => "problem",
+    };
+    numbered("snapshot", topic, epoch, seq, name, body.json().trim_end())
+}
+
+/// What turns the document before into this one.
+pub fn delta(topic: &str, epoch: &str, seq: u64, patch: &str) -> Frame {
+    numbered("delta", topic, epoch, seq, "patch", patch)
+}
+
+/// Events; `seq` is the last one's.
+pub fn events(topic: &str, epoch: &str, seq: u64, rows: &str) -> Frame {
+    numbered("events", topic, epoch, seq, "data", rows)
+}
+
+fn numbered(op: &str, topic: &str, epoch: &str, seq: u64, name: &str, json: &str) -> Frame {
+    let (topic, epoch) = (Value::from(topic), Value::from(epoch));
+    format!(r#"{{"op":"{op}","topic":{topic},"epoch":{epoch},"seq":{seq},"{name}":{json}}}"#).into()
+}
+
+/// What a clock shows.
+pub fn clock(clock: &ClockFacts) -> Frame {
+    json!({ "op": "clock", "clock": clock }).to_string().into()
+}
+
+/// That all is well, and how far each market is.
+pub fn heartbeat<'a>(
+    clock: &ClockFacts,
+    watermarks: impl IntoIterator<Item = (&'a str, Timestamp)>,
+) -> Frame {
+    let watermarks: serde_json::Map<String, Value> =
+        watermarks.into_iter().map(|(symbol, known)| (symbol.to_owned(), known.to_string().into())).collect();
+    json!({ "op": "heartbeat", "clock": clock, "watermarks": watermarks }).to_string().into()
+}
+
+/// Anything else that is said once: serialisation of our own types cannot fail, and if it did the text is empty.
+pub fn text(message: &impl Serialize) -> Frame {
+    serde_json::to_string(message).unwrap_or_default().into()
+}
+
+/// JSON that is put into a message as it is.
+pub fn raw(json: &str) -> Box<RawValue> {
+    RawValue::from_string(json.trim_end().to_owned()).unwrap_or_default()
+}
