@@ -71,6 +71,31 @@ impl Range {
         window_pct: 5.0,
     };
 
+    /// Start of the first column of a range that ends at `to`.
+    fn from(&self, to: Timestamp) -> Timestamp {
+        match self.start {
+            Some(RangeStart::At(from)) => from,
+            Some(RangeStart::Before(span)) => to - span,
+            None => to - Span::DAY,
+        }
+    }
+
+    /// Length of a column of a range that ends at `to`.
+    fn step_until(&self, to: Timestamp) -> Span {
+        let length = to - self.from(to);
+        let fits = |step: &Span| length.nanos() <= step.times(COLUMNS_WANTED).nanos();
+        self.step.unwrap_or_else(|| STEPS.into_iter().find(fits).unwrap_or(Span::DAY))
+    }
+
+    /// The same columns, but of those that end by `to` only the newest: what is left to tell while time goes on.
+    #[must_use]
+    pub fn newest(&self, to: Timestamp, columns: i64) -> Self {
+        let step = self.step_until(to);
+        // The last column ends at `to`, even where that is its end in full.
+        let first = (to - Span::from_nanos(1)).floor(step) - step.times(columns - 1);
+        Self { start: Some(RangeStart::At(first)), step: Some(step), ..*self }
+    }
+
     /// Rows of `bp` basis points, if that is a whole number of grid bins.
     pub fn bins_per_row(bp: f64) -> Option<BinIndex> {
         let bins = bp / (LogGrid::STANDARD.width() * 10_000.0);
@@ -174,11 +199,7 @@ impl<F: Folding> Asked<F> {
             ));
         };
         let to = self.opened.as_of;
-        let from = match range.start {
-            Some(RangeStart::At(from)) => from,
-            Some(RangeStart::Before(span)) => to - span,
-            None => to - Span::DAY,
-        };
+        let from = range.from(to);
         if from >= to {
             return Err(Failure::usage(
                 "range-empty",
@@ -187,10 +208,7 @@ impl<F: Folding> Asked<F> {
                 "Let it start earlier, or end later with --as-of.",
             ));
         }
-        let step = range.step.unwrap_or_else(|| {
-            let fits = |step: &Span| (to - from).nanos() <= step.times(COLUMNS_WANTED).nanos();
-            STEPS.into_iter().find(fits).unwrap_or(Span::DAY)
-        });
+        let step = range.step_until(to);
         let options =
             HeatmapOptions { from, to, step, bins_per_row: range.bins_per_row, margin_pct: range.window_pct };
         let document = self.folding.heatmap(&self.opened, model, &options)?;
@@ -362,5 +380,24 @@ mod tests {
         for bp in [0.0, 1.0, 7.5, 1_005.0, f64::NAN, f64::INFINITY] {
             assert_eq!(Range::bins_per_row(bp), None, "{bp}");
         }
+    }
+
+    #[test]
+    fn the_newest_columns_are_the_last_ones_of_the_range() {
+        let time = |text: &str| Timestamp::parse_text(text).unwrap();
+        let newest = |to: &str, range: Range| {
+            let range = range.newest(time(to), 2);
+            let Some(RangeStart::At(from)) = range.start else { panic!("a moment") };
+            (from.to_string(), range.step.unwrap())
+        };
+        // One forms since 12:00, or has just ended.
+        let hours = Range::SIX_DAYS;
+        let from = |text: &str| (text.to_owned(), Span::HOUR);
+        assert_eq!(newest("2026-03-18T12:20:00Z", hours), from("2026-03-18T11:00:00Z"));
+        assert_eq!(newest("2026-03-18T13:00:00Z", hours), from("2026-03-18T11:00:00Z"));
+        // A day in at most three hundred columns takes five minutes each.
+        let day = Range { start: None, step: None, ..hours };
+        let five_minutes = ("2026-03-18T12:10:00Z".to_owned(), Span::MINUTE.times(5));
+        assert_eq!(newest("2026-03-18T12:19:59Z", day), five_minutes);
     }
 }

@@ -162,6 +162,11 @@ impl Whom {
         })
     }
 
+    /// A market by its symbol, answered as is usual.
+    pub const fn of(symbol: String) -> Self {
+        Self { symbol, evidence: None, model: None, allow_stale: true }
+    }
+
     /// The question's scope at a moment; `None`: the market's own newest.
     pub fn scope(&self, at: Option<Timestamp>) -> Scope {
         Scope {

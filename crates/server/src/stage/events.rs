@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::frame::{self, Frame};
+use super::frame::{self, Message};
 use super::state::Cursor;
 
 /// What a topic keeps.
@@ -45,7 +45,7 @@ struct Inner {
 struct Batch {
     /// Number of the event before the first.
     after: u64,
-    frame: Frame,
+    message: Message,
 }
 
 /// What a reader finds.
@@ -54,7 +54,7 @@ pub enum Next {
     /// Nothing new.
     Nothing,
     /// Texts, in order, and where the reader is then.
-    Events(Vec<Frame>, Cursor),
+    Events(Vec<Message>, Cursor),
     /// Events that it has not read are gone, or its numbers are not those of this run.
     Lost,
 }
@@ -87,9 +87,9 @@ impl EventTopic {
             let after = inner.seq;
             inner.seq += u64::try_from(rows.len()).unwrap_or(0);
             let text = format!("[{}]", rows.join(","));
-            let frame = frame::events(&self.name, &inner.epoch, inner.seq, &text);
-            inner.bytes += frame.len();
-            inner.batches.push_back(Batch { after, frame });
+            let message = frame::events(&self.name, &inner.epoch, inner.seq, &text);
+            inner.bytes += message.text.len();
+            inner.batches.push_back(Batch { after, message });
         }
         inner.drop_oldest(self.room);
     }
@@ -107,8 +107,8 @@ impl EventTopic {
         match inner.batches.get(first) {
             // Readers get whole batches, so that theirs is the number before one.
             Some(batch) if batch.after == cursor.seq => {
-                let frames = inner.batches.range(first..).map(|batch| batch.frame.clone()).collect();
-                Next::Events(frames, Cursor { epoch: cursor.epoch.clone(), seq: inner.seq })
+                let messages = inner.batches.range(first..).map(|batch| batch.message.clone()).collect();
+                Next::Events(messages, Cursor { epoch: cursor.epoch.clone(), seq: inner.seq })
             }
             _ => Next::Lost,
         }
@@ -131,7 +131,7 @@ impl Inner {
             if self.seq - oldest.after <= room.events && self.bytes <= room.bytes {
                 break;
             }
-            self.bytes = self.bytes.saturating_sub(oldest.frame.len());
+            self.bytes = self.bytes.saturating_sub(oldest.message.text.len());
             self.batches.pop_front();
         }
     }
@@ -152,11 +152,11 @@ mod tests {
         topic.publish(&rows.map(|row| row.to_string()).collect::<Vec<_>>());
     }
 
-    fn rows(frames: &[Frame]) -> Vec<u64> {
-        let message = |frame: &Frame| serde_json::from_str::<Value>(frame.as_str()).unwrap();
-        frames
+    fn rows(messages: &[Message]) -> Vec<u64> {
+        let read = |message: &Message| serde_json::from_str::<Value>(message.text.as_str()).unwrap();
+        messages
             .iter()
-            .flat_map(|frame| message(frame)["data"].as_array().unwrap().clone())
+            .flat_map(|message| read(message)["data"].as_array().unwrap().clone())
             .map(|row| row.as_u64().unwrap())
             .collect()
     }
@@ -168,10 +168,10 @@ mod tests {
         assert_eq!(topic.since(&cursor), Next::Nothing);
         publish(&topic, 1..4);
         publish(&topic, 4..6);
-        let Next::Events(frames, cursor) = topic.since(&cursor) else { panic!("there are events") };
-        assert_eq!(rows(&frames), [1, 2, 3, 4, 5]);
+        let Next::Events(messages, cursor) = topic.since(&cursor) else { panic!("there are events") };
+        assert_eq!(rows(&messages), [1, 2, 3, 4, 5]);
         assert_eq!(
-            frames[1].as_str(),
+            messages[1].text.as_str(),
             r#"{"op":"events","topic":"tape:BTC","epoch":"e1","seq":5,"data":[4,5]}"#
         );
         assert_eq!((cursor.seq, topic.since(&cursor)), (5, Next::Nothing));
@@ -188,8 +188,8 @@ mod tests {
         assert_eq!(topic.since(&cursor), Next::Lost);
         // Who has read the first four is still in time.
         let cursor = Cursor { seq: 4, ..cursor };
-        let Next::Events(frames, _) = topic.since(&cursor) else { panic!("there are events") };
-        assert_eq!(rows(&frames), (4..12).collect::<Vec<_>>());
+        let Next::Events(messages, _) = topic.since(&cursor) else { panic!("there are events") };
+        assert_eq!(rows(&messages), (4..12).collect::<Vec<_>>());
     }
 
     #[test]
@@ -222,8 +222,8 @@ mod tests {
                 if reads {
                     match topic.since(&cursor) {
                         Next::Nothing => prop_assert_eq!(read, sent),
-                        Next::Events(frames, next) => {
-                            prop_assert_eq!(rows(&frames), (read..sent).collect::<Vec<_>>());
+                        Next::Events(messages, next) => {
+                            prop_assert_eq!(rows(&messages), (read..sent).collect::<Vec<_>>());
                             (read, cursor) = (sent, next);
                         }
                         Next::Lost => {

@@ -11,11 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use liqlens_ask::{Failure, Folding, Kind, Opened, Seen};
+use liqlens_engine::Market;
 use liqlens_market::{Event, Span, Timestamp, TradeRun};
 use liqlens_model::{BinIndex, FlowModel};
 use liqlens_query::document::{Heatmap, TapeRow};
+use liqlens_query::series::TapeReader;
 use liqlens_query::{
-    AskError, HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, Subject, TapeReader, View,
+    AskError, HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, Subject,
 };
 
 use super::walker::{Nobody, Recording, Walker, Witness};
@@ -24,8 +26,6 @@ use super::walker::{Nobody, Recording, Walker, Witness};
 const KEPT: Duration = Duration::from_secs(60);
 /// What taking a column costs, in events folded.
 const COLUMN_COST: u64 = 200;
-/// How long before a kept state reports are read, so that one without a price can be valued.
-const TAPE_BEFORE: Span = Span::HOUR;
 
 /// A market that follows the clock.
 pub struct Following<'a> {
@@ -62,15 +62,15 @@ struct Columns<'a> {
 /// Makes rows of the reports that pass.
 struct Tape {
     reader: TapeReader,
-    /// Whether anybody wants rows.
-    wanted: bool,
+    /// Rows that became known later are wanted.
+    after: Option<Timestamp>,
     rows: Vec<(Timestamp, TapeRow)>,
 }
 
 impl Witness for Tape {
     fn event(&mut self, event: &Event) {
         if let Some(row) = self.reader.event(event)
-            && self.wanted
+            && self.after.is_some_and(|after| event.known_ts > after)
         {
             self.rows.push((event.known_ts, row));
         }
@@ -92,18 +92,7 @@ impl<'a> Following<'a> {
     /// Begins to follow, towards the moment asked about.
     pub fn new(recording: &'a dyn Recording, opened: &Opened) -> Result<Self, Failure> {
         let main = Walker::new(recording, opened, opened.as_of)?;
-        let mut tape =
-            Tape { reader: TapeReader::new(&opened.instrument), wanted: false, rows: Vec::new() };
-        if let Some(clock) = main.market().and_then(liqlens_engine::Market::clock) {
-            // What the tape would have read had it been there all along.
-            let mut log = recording.log(&opened.instrument.market, clock - TAPE_BEFORE)?;
-            while let Some(step) = log.next_known(clock) {
-                match step {
-                    liqlens_market::Step::Event(event) => tape.event(&event),
-                    liqlens_market::Step::Trades(trades) => tape.trades(trades),
-                }
-            }
-        }
+        let tape = Tape { reader: TapeReader::new(&opened.instrument), after: None, rows: Vec::new() };
         Ok(Self {
             recording,
             opened: opened.clone(),
@@ -141,6 +130,11 @@ impl<'a> Following<'a> {
         self.main.newest_known()
     }
 
+    /// Length of all holes in the prices folded, nanoseconds.
+    pub fn gap_ns(&self) -> i64 {
+        self.main.market().map_or(0, |market| market.counters().gap_ns)
+    }
+
     /// Sets out for another moment, not before the last; [`Following::can_reach`] says whether that goes.
     pub fn head_for(&mut self, opened: &Opened) {
         if self.opened.as_of != opened.as_of {
@@ -149,12 +143,9 @@ impl<'a> Following<'a> {
         self.opened = opened.clone();
     }
 
-    /// Whether rows of the tape are to be made.
-    pub fn want_tape(&mut self, wanted: bool) {
-        self.tape.wanted = wanted;
-        if !wanted {
-            self.tape.rows.clear();
-        }
+    /// From when on rows of the tape are to be made; `None`: not at all.
+    pub fn want_rows(&mut self, after: Option<Timestamp>) {
+        self.tape.after = after;
     }
 
     /// The reports that became known since they were last taken, with the time of that.
@@ -164,59 +155,62 @@ impl<'a> Following<'a> {
 
     /// Walks on, at most so many events. Answers whether it stands where it was sent; what walks behind may still
     /// be on its way.
-    pub fn walk(&mut self, budget: &mut u64, now: Duration) -> bool {
+    pub fn walk(&mut self, budget: &mut u64, now: Duration) -> Result<bool, Failure> {
         self.now = now;
         self.forget_unasked();
-        if !self.walk_main(budget) {
-            return false;
+        if !self.walk_main(budget)? {
+            return Ok(false);
         }
-        self.walk_behind(budget);
-        true
+        self.walk_behind(budget)?;
+        Ok(true)
     }
 
-    /// Whether something that was asked for is still on its way.
-    pub fn unfinished(&self) -> bool {
-        let to = self.opened.as_of;
-        self.main.at() != Some(to)
-            || self.behind.iter().any(|(by, behind)| behind.walker.at() != Some(to - Span::from_nanos(*by)))
-            || self.columns.values().any(|columns| columns.seed.is_some())
-    }
-
-    fn walk_main(&mut self, budget: &mut u64) -> bool {
+    fn walk_main(&mut self, budget: &mut u64) -> Result<bool, Failure> {
         let to = self.opened.as_of;
         loop {
             let next = self.columns.values().filter(|columns| columns.seed.is_none()).filter_map(Columns::next);
             let stop = next.min().filter(|next| *next <= to).unwrap_or(to);
-            if !self.main.walk(stop, budget, &mut self.tape) {
-                return false;
+            if !self.main.walk(stop, budget, &mut self.tape)? {
+                return Ok(false);
             }
-            let mut taken = false;
-            for columns in self.columns.values_mut().filter(|columns| columns.next() == Some(stop)) {
-                if let Some(market) = self.main.market().filter(|_| columns.seed.is_none()) {
-                    taken = true;
-                    *budget = budget.saturating_sub(COLUMN_COST);
-                    if let Err(error) = columns.log.append(market, stop) {
-                        tracing::error!(%error, "a column could not be taken");
-                    }
-                }
-            }
+            let taken = self.take_columns(stop, budget);
             if stop == to && !taken {
-                return true;
+                return Ok(true);
             }
             if *budget == 0 {
-                return stop == to;
+                return Ok(stop == to);
             }
         }
     }
 
-    fn walk_behind(&mut self, budget: &mut u64) {
+    /// Takes the columns that end here; answers whether there are any.
+    fn take_columns(&mut self, end: Timestamp, budget: &mut u64) -> bool {
+        let Some(market) = self.main.market() else { return false };
+        let mut any = false;
+        self.columns.retain(|_, columns| {
+            if columns.seed.is_some() || columns.next() != Some(end) {
+                return true;
+            }
+            any = true;
+            *budget = budget.saturating_sub(COLUMN_COST);
+            // A log without this column is of no use: whoever asks begins another.
+            columns.append(market, end)
+        });
+        any
+    }
+
+    fn walk_behind(&mut self, budget: &mut u64) -> Result<(), Failure> {
         let to = self.opened.as_of;
         for (by, behind) in &mut self.behind {
-            behind.walker.walk(to - Span::from_nanos(*by), budget, &mut Nobody);
+            behind.walker.walk(to - Span::from_nanos(*by), budget, &mut Nobody)?;
         }
+        let mut useful = Vec::with_capacity(self.columns.len());
         for columns in self.columns.values_mut() {
-            columns.catch_up(to, budget);
+            useful.push(columns.catch_up(to, budget)?);
         }
+        let mut useful = useful.into_iter();
+        self.columns.retain(|_, _| useful.next().unwrap_or(false));
+        Ok(())
     }
 
     fn forget_unasked(&mut self) {
@@ -305,27 +299,32 @@ impl<'a> Columns<'a> {
         Ok(Self { log, step, seed: Some(seed), asked: now })
     }
 
-    /// Takes the columns that the market has passed.
-    fn catch_up(&mut self, market_at: Timestamp, budget: &mut u64) {
-        while let Some(seed) = &mut self.seed {
-            let end = match self.log.closed_until() {
-                Some(until) => until + self.step,
-                None => closed_before(market_at, self.step),
-            };
+    /// Takes the columns that the market has passed; answers whether the log is of use.
+    fn catch_up(&mut self, market_at: Timestamp, budget: &mut u64) -> Result<bool, Failure> {
+        while let Some(mut seed) = self.seed.take() {
+            let end = self.next().unwrap_or_else(|| closed_before(market_at, self.step));
             if end > market_at {
-                self.seed = None;
-                return;
+                return Ok(true);
             }
-            if !seed.walk(end, budget, &mut Nobody) {
-                return;
+            if !seed.walk(end, budget, &mut Nobody)? {
+                self.seed = Some(seed);
+                return Ok(true);
             }
             *budget = budget.saturating_sub(COLUMN_COST);
-            let taken = seed.market().map(|market| self.log.append(market, end));
-            if let Some(Err(error)) = taken {
-                tracing::error!(%error, "a column could not be taken");
-                self.seed = None;
+            match seed.market() {
+                Some(market) if self.append(market, end) => self.seed = Some(seed),
+                _ => return Ok(false),
             }
         }
+        Ok(true)
+    }
+
+    fn append(&mut self, market: &Market, end: Timestamp) -> bool {
+        let taken = self.log.append(market, end);
+        if let Err(error) = &taken {
+            tracing::error!(%error, "a column could not be taken");
+        }
+        taken.is_ok()
     }
 }
 
@@ -362,9 +361,11 @@ impl Folding for Standing<'_, '_> {
     }
 }
 
+/// Code of [`on_its_way`].
 const ON_ITS_WAY: &str = "on-its-way";
 
-fn on_its_way() -> Failure {
+/// The market has not come to the moment asked about.
+pub fn on_its_way() -> Failure {
     Failure::new(
         Kind::NoData,
         ON_ITS_WAY,

@@ -1,5 +1,7 @@
 //! The texts that go to subscribers, each written once and shared by all who get it.
 
+use std::sync::Arc;
+
 use liqlens_market::Timestamp;
 use liqlens_query::document::ClockFacts;
 use serde::Serialize;
@@ -8,6 +10,19 @@ use serde_json::{Value, json};
 
 /// A text known to be UTF-8; clones share its bytes.
 pub type Frame = axum::extract::ws::Utf8Bytes;
+
+/// A text with a place among those of its topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What kind it is: `snapshot`, `delta`, `events`.
+    pub op: &'static str,
+    /// Which run of numbers.
+    pub epoch: Arc<str>,
+    /// Its number, of several events the last one's.
+    pub seq: u64,
+    /// The whole text.
+    pub text: Frame,
+}
 
 /// What stands at a number of a topic.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +43,7 @@ impl<'a> Body<'a> {
 }
 
 /// A whole document, or a problem in its place.
-pub fn snapshot(topic: &str, epoch: &str, seq: u64, body: Body<'_>) -> Frame {
+pub fn snapshot(topic: &str, epoch: &Arc<str>, seq: u64, body: Body<'_>) -> Message {
     let name = match body {
         Body::Document(_) => "data",
         Body::Problem(_) => "problem",
@@ -37,18 +52,26 @@ pub fn snapshot(topic: &str, epoch: &str, seq: u64, body: Body<'_>) -> Frame {
 }
 
 /// What turns the document before into this one.
-pub fn delta(topic: &str, epoch: &str, seq: u64, patch: &str) -> Frame {
+pub fn delta(topic: &str, epoch: &Arc<str>, seq: u64, patch: &str) -> Message {
     numbered("delta", topic, epoch, seq, "patch", patch)
 }
 
 /// Events; `seq` is the last one's.
-pub fn events(topic: &str, epoch: &str, seq: u64, rows: &str) -> Frame {
+pub fn events(topic: &str, epoch: &Arc<str>, seq: u64, rows: &str) -> Message {
     numbered("events", topic, epoch, seq, "data", rows)
 }
 
-fn numbered(op: &str, topic: &str, epoch: &str, seq: u64, name: &str, json: &str) -> Frame {
-    let (topic, epoch) = (Value::from(topic), Value::from(epoch));
-    format!(r#"{{"op":"{op}","topic":{topic},"epoch":{epoch},"seq":{seq},"{name}":{json}}}"#).into()
+fn numbered(
+    op: &'static str,
+    topic: &str,
+    epoch: &Arc<str>,
+    seq: u64,
+    name: &str,
+    json: &str,
+) -> Message {
+    let (topic, run) = (Value::from(topic), Value::from(&**epoch));
+    let text = format!(r#"{{"op":"{op}","topic":{topic},"epoch":{run},"seq":{seq},"{name}":{json}}}"#);
+    Message { op, epoch: epoch.clone(), seq, text: text.into() }
 }
 
 /// What a clock shows.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::delta::delta;
-use super::frame::{self, Body, Frame};
+use super::frame::{self, Body, Message};
 
 /// Bytes of deltas a topic keeps for readers that come back.
 const RING_BYTES: usize = 256 << 10;
@@ -39,14 +39,14 @@ struct Inner {
     seq: u64,
     newest: Option<Newest>,
     /// Deltas that lead without a hole to the newest document, oldest first.
-    ring: VecDeque<Frame>,
+    ring: VecDeque<Message>,
     ring_bytes: usize,
 }
 
 #[derive(Debug, Clone)]
 struct Newest {
-    frame: Frame,
-    /// Where the JSON stands in the frame.
+    message: Message,
+    /// Where the JSON stands in its text.
     json: Range<usize>,
     /// `None` of a problem.
     document: Option<Arc<Value>>,
@@ -56,7 +56,7 @@ struct Newest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missed {
     /// Texts, in order.
-    pub frames: Vec<Frame>,
+    pub messages: Vec<Message>,
     /// Where the reader is then.
     pub cursor: Cursor,
     /// Documents it will never have seen.
@@ -108,8 +108,10 @@ impl StateTopic {
         let before = newest.and_then(|newest| newest.document);
         let patch = before.zip(document.as_ref()).and_then(|(before, after)| delta(&before, after, json.len()));
         let patch = patch.map(|patch| frame::delta(&self.name, &epoch, seq, &patch));
-        let text = frame::snapshot(&self.name, &epoch, seq, body);
-        let json = text.len() - 1 - json.len()..text.len() - 1;
+        let message = frame::snapshot(&self.name, &epoch, seq, body);
+        // Only a brace comes after it.
+        let end = message.text.len().saturating_sub(1);
+        let json = end.saturating_sub(json.len())..end;
 
         let published = Published { seq, delta: patch.is_some() };
         let mut inner = self.lock();
@@ -117,7 +119,7 @@ impl StateTopic {
             Some(patch) => inner.remember(patch),
             None => inner.forget_deltas(),
         }
-        inner.newest = Some(Newest { frame: text, json, document });
+        inner.newest = Some(Newest { message, json, document });
         inner.seq = seq;
         Some(published)
     }
@@ -138,12 +140,12 @@ impl StateTopic {
         {
             let deltas = inner.ring.range(first..);
             // A single one is always shorter than the document.
-            if behind == 1 || deltas.clone().map(|frame| frame.len()).sum::<usize>() < newest.frame.len() {
-                return Some(Missed { frames: deltas.cloned().collect(), cursor: here, conflated: 0 });
+            if behind == 1 || deltas.clone().map(|delta| delta.text.len()).sum::<usize>() < newest.message.text.len() {
+                return Some(Missed { messages: deltas.cloned().collect(), cursor: here, conflated: 0 });
             }
         }
         let conflated = behind.saturating_sub(1);
-        Some(Missed { frames: vec![newest.frame.clone()], cursor: here, conflated })
+        Some(Missed { messages: vec![newest.message.clone()], cursor: here, conflated })
     }
 
     /// The newest document's text as it was published, if it is one.
@@ -156,7 +158,7 @@ impl StateTopic {
     /// Bytes held, without the parsed document, which is a small multiple of its text.
     pub fn bytes(&self) -> usize {
         let inner = self.lock();
-        inner.ring_bytes + inner.newest.as_ref().map_or(0, |newest| newest.frame.len())
+        inner.ring_bytes + inner.newest.as_ref().map_or(0, |newest| newest.message.text.len())
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -167,7 +169,7 @@ impl StateTopic {
 
 impl Newest {
     fn json(&self) -> &str {
-        self.frame.as_str().get(self.json.clone()).unwrap_or_default()
+        self.message.text.as_str().get(self.json.clone()).unwrap_or_default()
     }
 }
 
@@ -177,12 +179,12 @@ impl Inner {
         self.ring_bytes = 0;
     }
 
-    fn remember(&mut self, patch: Frame) {
-        self.ring_bytes += patch.len();
+    fn remember(&mut self, patch: Message) {
+        self.ring_bytes += patch.text.len();
         self.ring.push_back(patch);
         while self.ring_bytes > RING_BYTES || self.ring.len() > RING_LEN {
             let Some(oldest) = self.ring.pop_front() else { break };
-            self.ring_bytes -= oldest.len();
+            self.ring_bytes -= oldest.text.len();
         }
     }
 }
@@ -223,11 +225,12 @@ mod tests {
         fn read(&mut self, topic: &StateTopic) -> Option<Vec<String>> {
             let missed = topic.since(self.cursor.as_ref())?;
             let mut ops = Vec::new();
-            for frame in &missed.frames {
-                let mut message: Value = serde_json::from_str(frame.as_str()).unwrap();
+            for sent in &missed.messages {
+                let mut message: Value = serde_json::from_str(sent.text.as_str()).unwrap();
                 let seq = message["seq"].as_u64().unwrap();
                 let op = message["op"].as_str().unwrap().to_owned();
                 assert_eq!(message["topic"], "map:BTC");
+                assert_eq!((sent.op, sent.seq), (op.as_str(), seq));
                 if op == "delta" {
                     assert_eq!(seq, self.seq + 1);
                     let patch = serde_json::from_value::<json_patch::Patch>(message["patch"].take()).unwrap();
@@ -261,7 +264,7 @@ mod tests {
         let topic = topic();
         let text = "{\"price\":\"70000.0\",\"usd\":1.50}\n";
         topic.publish(Body::Document(text)).unwrap();
-        let frame = topic.since(None).unwrap().frames[0].clone();
+        let frame = topic.since(None).unwrap().messages[0].text.clone();
         assert!(frame.as_str().ends_with("\"data\":{\"price\":\"70000.0\",\"usd\":1.50}}"));
         assert_eq!(topic.document().unwrap(), text.trim_end());
     }
@@ -286,7 +289,7 @@ mod tests {
         let held = topic.bytes();
         assert!(held <= RING_BYTES + 2_000, "{held}");
         let missed = topic.since(reader.cursor.as_ref()).unwrap();
-        assert_eq!((missed.frames.len(), missed.conflated), (1, 9_999));
+        assert_eq!((missed.messages.len(), missed.conflated), (1, 9_999));
         assert_eq!(reader.read(&topic).unwrap(), ["snapshot"]);
         assert_eq!(reader.document["n"], 10_000);
     }
@@ -296,14 +299,14 @@ mod tests {
         let topic = topic();
         (1..=5).for_each(|n| publish(&topic, n));
         let missed = topic.since(Some(&cursor(3))).unwrap();
-        assert_eq!(missed.frames.len(), 2);
-        assert!(missed.frames.iter().all(|frame| frame.as_str().contains("\"op\":\"delta\"")));
+        assert_eq!(missed.messages.len(), 2);
+        assert!(missed.messages.iter().all(|message| message.op == "delta"));
         assert_eq!(missed.cursor, cursor(5));
         assert_eq!(topic.since(Some(&cursor(5))), None);
         // Numbers that were never given, and other runs of them.
         for strange in [cursor(6), cursor(u64::MAX), Cursor { epoch: "e0".into(), seq: 4 }] {
             let missed = topic.since(Some(&strange)).unwrap();
-            assert!(missed.frames[0].as_str().contains("\"op\":\"snapshot\""), "{strange:?}");
+            assert!(missed.messages[0].text.as_str().contains("\"op\":\"snapshot\""), "{strange:?}");
         }
     }
 
@@ -313,7 +316,7 @@ mod tests {
         publish(&topic, 1);
         reader.read(&topic);
         topic.publish(Body::Problem("{\"code\":\"withheld\"}")).unwrap();
-        let frame = topic.since(reader.cursor.as_ref()).unwrap().frames[0].clone();
+        let frame = topic.since(reader.cursor.as_ref()).unwrap().messages[0].text.clone();
         assert!(frame.as_str().ends_with("\"seq\":2,\"problem\":{\"code\":\"withheld\"}}"));
         assert_eq!(topic.document(), None);
         publish(&topic, 3);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::asking::Asking;
 use super::events::{EventTopic, Next, Room};
-use super::frame::Frame;
+use super::frame::Message;
 use super::state::{Cursor, StateTopic};
 
 /// Topics a stage has at most.
@@ -71,7 +71,7 @@ pub enum Found {
     /// Nothing new.
     Nothing,
     /// Texts, in order, and how many documents were left out before them.
-    Frames(Vec<Frame>, u64),
+    Messages(Vec<Message>, u64),
     /// The reader fell behind an event channel; the last it read.
     Behind(Cursor),
 }
@@ -225,16 +225,16 @@ impl Reader {
                 None => Found::Nothing,
                 Some(missed) => {
                     self.cursor = Some(missed.cursor);
-                    Found::Frames(missed.frames, missed.conflated)
+                    Found::Messages(missed.messages, missed.conflated)
                 }
             },
             Channel::Events(events) => {
                 let cursor = self.cursor.get_or_insert_with(|| events.end());
                 match events.since(cursor) {
                     Next::Nothing => Found::Nothing,
-                    Next::Events(frames, next) => {
+                    Next::Events(messages, next) => {
                         *cursor = next;
-                        Found::Frames(frames, 0)
+                        Found::Messages(messages, 0)
                     }
                     // Time jumped: what follows has nothing to do with what was read.
                     Next::Lost if events.end().epoch != cursor.epoch => {
@@ -301,13 +301,13 @@ mod tests {
         let topics = topics();
         let mut reader = topics.subscribe("map:BTC", &Asking::test("map"), None).unwrap();
         document(&reader.topic, "{\"n\":1}");
-        assert!(matches!(reader.look(), Found::Frames(..)));
+        assert!(matches!(reader.look(), Found::Messages(..)));
         drop(reader);
         let mut reader = topics.subscribe("map:BTC", &Asking::test("map"), None).unwrap();
         assert_eq!(reader.look(), Found::Nothing);
         document(&reader.topic, "{\"n\":2}");
-        let Found::Frames(frames, 0) = reader.look() else { panic!("a document") };
-        assert!(frames[0].as_str().contains("\"op\":\"snapshot\"") && frames[0].as_str().contains("\"n\":2"));
+        let Found::Messages(messages, 0) = reader.look() else { panic!("a document") };
+        assert!(messages[0].op == "snapshot" && messages[0].text.as_str().contains("\"n\":2"));
     }
 
     #[test]
@@ -322,12 +322,12 @@ mod tests {
         let resume = |epoch: &Arc<str>| Some(Cursor { epoch: epoch.clone(), seq: 1 });
         let mut again = topics.subscribe("map:BTC", &Asking::test("map"), resume(&epoch)).unwrap();
         assert!(again.resumed());
-        let Found::Frames(frames, 0) = again.look() else { panic!("deltas") };
-        assert_eq!(frames.len(), 2);
+        let Found::Messages(messages, 0) = again.look() else { panic!("deltas") };
+        assert_eq!(messages.len(), 2);
         let mut stranger = topics.subscribe("map:BTC", &Asking::test("map"), resume(&"0".into())).unwrap();
         assert!(!stranger.resumed());
-        let Found::Frames(frames, _) = stranger.look() else { panic!("a document") };
-        assert!(frames[0].as_str().contains("\"op\":\"snapshot\""));
+        let Found::Messages(messages, _) = stranger.look() else { panic!("a document") };
+        assert!(messages[0].op == "snapshot");
     }
 
     #[test]
@@ -335,7 +335,7 @@ mod tests {
         let topics = topics();
         let mut slow = topics.subscribe("tape:BTC", &Asking::test("tape"), None).unwrap();
         events(&slow.topic, &["1", "2"]);
-        assert!(matches!(slow.look(), Found::Frames(..)));
+        assert!(matches!(slow.look(), Found::Messages(..)));
         events(&slow.topic, &["3", "4", "5", "6"]);
         events(&slow.topic, &["7"]);
         let last = Cursor { epoch: slow.epoch(), seq: 2 };
@@ -346,7 +346,7 @@ mod tests {
         let in_time = Cursor { epoch: slow.epoch(), seq: 4 };
         let mut again = topics.subscribe("tape:BTC", &Asking::test("tape"), Some(in_time)).unwrap();
         assert!(again.resumed());
-        assert!(matches!(again.look(), Found::Frames(frames, 0) if frames.len() == 2));
+        assert!(matches!(again.look(), Found::Messages(messages, 0) if messages.len() == 2));
     }
 
     #[test]
@@ -357,8 +357,8 @@ mod tests {
         topics.begin(&reader.topic);
         assert_eq!(reader.look(), Found::Nothing);
         events(&reader.topic, &["8"]);
-        let Found::Frames(frames, 0) = reader.look() else { panic!("events") };
-        assert!(frames[0].as_str().contains("\"seq\":1,\"data\":[8]"));
+        let Found::Messages(messages, 0) = reader.look() else { panic!("events") };
+        assert!(messages[0].text.as_str().contains("\"seq\":1,\"data\":[8]"));
     }
 
     #[test]

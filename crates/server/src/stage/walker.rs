@@ -4,7 +4,9 @@
 //! folds each event once, when it was known, and lets time pass to the moment. Where the log comes from it does not
 //! know.
 
-use liqlens_ask::{Basis, Failure, Opened, Scope, Source};
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use liqlens_ask::{Basis, Failure, Opened, Scope};
 use liqlens_engine::{AccountBook, Market};
 use liqlens_market::{Event, Log, MarketId, Span, Step, Timestamp, TradeRun};
 use liqlens_model::FlowModel;
@@ -18,8 +20,9 @@ pub trait Recording: Send + Sync {
     /// A log's events known from a moment on. A log that is still being written ends for the time being.
     fn log(&self, log: &MarketId, from: Timestamp) -> Result<Box<dyn Log + '_>, Failure>;
 
-    /// A market as it was at some moment up to `before`, if that is kept: everything known by its clock is folded.
-    fn state(&self, _opened: &Opened, _model: &FlowModel, _before: Timestamp) -> Option<Market> {
+    /// A market with everything known by a moment folded, and nothing else, if somebody can tell faster than by
+    /// folding everything. It is told when it is there; a teller that is gone has nothing to tell.
+    fn state(&self, _opened: &Opened, _model: &FlowModel, _at: Timestamp) -> Option<Telling> {
         None
     }
 
@@ -27,18 +30,12 @@ pub trait Recording: Send + Sync {
     fn symbols(&self) -> Result<Vec<String>, Failure>;
 }
 
-impl Recording for Source {
-    fn open(&self, symbol: &str, scope: &Scope) -> Result<Opened, Failure> {
-        liqlens_ask::open(self, symbol, scope)
-    }
-
-    fn log(&self, log: &MarketId, from: Timestamp) -> Result<Box<dyn Log + '_>, Failure> {
-        Ok(Box::new(self.events_between(log, from, Timestamp::LATEST)?))
-    }
-
-    fn symbols(&self) -> Result<Vec<String>, Failure> {
-        Ok(self.markets()?.iter().map(|instrument| instrument.market.to_string()).collect())
-    }
+/// A market that is on its way from elsewhere. Whoever drops it is not interested any more.
+pub struct Telling {
+    /// Where it will come from.
+    pub receiver: Receiver<Box<Market>>,
+    /// Ends the work when it is dropped.
+    pub wanted: Box<dyn core::any::Any>,
 }
 
 /// Sees what a walker folds.
@@ -48,6 +45,9 @@ pub trait Witness {
     /// Trades.
     fn trades(&mut self, trades: TradeRun<'_>);
 }
+
+/// How long before its beginning a walk shows what passed.
+const SEEN_BEFORE: Span = Span::HOUR;
 
 /// Nobody.
 pub struct Nobody;
@@ -59,7 +59,10 @@ impl Witness for Nobody {
 
 /// A market folded along its log.
 pub struct Walker<'a> {
+    recording: &'a dyn Recording,
     opened: Opened,
+    /// The market at the beginning, as long as it is on its way, and the moment it is of.
+    beginning: Option<(Telling, Timestamp)>,
     market: Option<(Box<Market>, Box<dyn Log + 'a>)>,
     accounts: Option<(Box<AccountBook>, Box<dyn Log + 'a>)>,
     /// Everything known by then is folded, and nothing else; `None` while it walks.
@@ -69,31 +72,69 @@ pub struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// Begins at the newest state that is kept up to `near`, or at the first event.
+    /// Begins at the market as it was at `near`, if somebody can tell, or at the first event.
     pub fn new(recording: &'a dyn Recording, opened: &Opened, near: Timestamp) -> Result<Self, Failure> {
         let id = &opened.instrument.market;
-        let (model, measured) = match &opened.basis {
-            Basis::Modelled(model) => (Some(model), false),
-            Basis::Measured(model) => (model.as_ref(), true),
+        let mut walker = Self {
+            recording,
+            opened: opened.clone(),
+            beginning: None,
+            market: None,
+            accounts: None,
+            at: None,
+            folded: 0,
+            newest_known: None,
         };
-        let market = match model {
-            Some(model) => {
-                let kept = if measured { None } else { recording.state(opened, model, near) };
-                let market = kept.filter(|market| market.clock().is_some_and(|clock| clock <= near));
-                let from = market.as_ref().and_then(Market::clock);
-                let from = from.map_or(Timestamp::EARLIEST, |clock| clock + Span::from_nanos(1));
-                let market = market.unwrap_or_else(|| Market::new(opened.instrument.clone(), model.clone()));
-                Some((Box::new(market), recording.log(id, from)?))
+        match &opened.basis {
+            Basis::Modelled(model) => {
+                walker.beginning = recording.state(opened, model, near).map(|telling| (telling, near));
+                if walker.beginning.is_none() {
+                    walker.market = Some(walker.from_start(model)?);
+                }
             }
-            None => None,
-        };
-        let accounts = if measured {
-            let log = recording.log(&MarketId::accounts(id.venue), Timestamp::EARLIEST)?;
-            Some((Box::new(AccountBook::new(id.venue)), log))
-        } else {
-            None
-        };
-        Ok(Self { opened: opened.clone(), market, accounts, at: None, folded: 0, newest_known: None })
+            Basis::Measured(model) => {
+                let log = recording.log(&MarketId::accounts(id.venue), Timestamp::EARLIEST)?;
+                walker.accounts = Some((Box::new(AccountBook::new(id.venue)), log));
+                walker.market = model.as_ref().map(|model| walker.from_start(model)).transpose()?;
+            }
+        }
+        Ok(walker)
+    }
+
+    fn from_start(&self, model: &FlowModel) -> Result<(Box<Market>, Box<dyn Log + 'a>), Failure> {
+        let market = Market::new(self.opened.instrument.clone(), model.clone());
+        let log = self.recording.log(&self.opened.instrument.market, Timestamp::EARLIEST)?;
+        Ok((Box::new(market), log))
+    }
+
+    /// Takes the market it begins with, once it is there. Answers whether it can walk.
+    fn begin(&mut self, witness: &mut impl Witness) -> Result<bool, Failure> {
+        let Some((telling, near)) = &self.beginning else { return Ok(true) };
+        let near = *near;
+        match (telling.receiver.try_recv(), &self.opened.basis) {
+            (Err(TryRecvError::Empty), _) => return Ok(false),
+            (Ok(market), _) => {
+                let id = &self.opened.instrument.market;
+                // What whoever watches would have seen of late had the walk begun earlier.
+                let mut before = self.recording.log(id, near - SEEN_BEFORE)?;
+                while let Some(step) = before.next_known(near) {
+                    match step {
+                        Step::Event(event) => {
+                            self.newest_known = Some(event.known_ts);
+                            witness.event(&event);
+                        }
+                        Step::Trades(trades) => witness.trades(trades),
+                    }
+                }
+                self.market = Some((market, self.recording.log(id, near + Span::from_nanos(1))?));
+            }
+            (Err(TryRecvError::Disconnected), Basis::Modelled(model)) => {
+                self.market = Some(self.from_start(model)?);
+            }
+            (Err(TryRecvError::Disconnected), Basis::Measured(_)) => {}
+        }
+        self.beginning = None;
+        Ok(true)
     }
 
     /// Whether it folds the market in the way that is asked for now.
@@ -127,11 +168,19 @@ impl<'a> Walker<'a> {
     }
 
     /// Folds on to a moment, at most so many events; answers whether it has come there. Moments never fall.
-    pub fn walk(&mut self, to: Timestamp, budget: &mut u64, witness: &mut impl Witness) -> bool {
+    pub fn walk(
+        &mut self,
+        to: Timestamp,
+        budget: &mut u64,
+        witness: &mut impl Witness,
+    ) -> Result<bool, Failure> {
         if self.at == Some(to) {
-            return true;
+            return Ok(true);
         }
         self.at = None;
+        if !self.begin(witness)? {
+            return Ok(false);
+        }
         let mut taken = Taken { count: 0, newest: self.newest_known, arrived: true };
         if let Some((book, log)) = &mut self.accounts {
             taken.all(&mut **log, to, *budget, |step| match step {
@@ -160,7 +209,7 @@ impl<'a> Walker<'a> {
             }
             self.at = Some(to);
         }
-        taken.arrived
+        Ok(taken.arrived)
     }
 
     /// The market where it stands.
