@@ -41,7 +41,7 @@ impl App {
     pub fn open(config: Config) -> Result<Arc<Self>, Failure> {
         let source = Arc::new(Source::open(config.data.as_deref())?);
         let folds = Arc::new(Folds::new(source.clone(), config.limits.fold_bytes));
-        let stage = Arc::new(Stage::open(&source)?);
+        let stage = Arc::new(Stage::open(&source, config.replay.as_ref())?);
         let (closing, _) = watch::channel(false);
         Ok(Arc::new(Self {
             loading: Loading::new(&source)?,

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::stage::Replay;
+
 /// Everything a server is told.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// Names beside the address and those of this machine by which the server may be called.
     pub allow_hosts: Vec<String>,
+    /// How recorded data are played as if they arrived now; `None`: the clock stands at their end.
+    pub replay: Option<Replay>,
     /// What one client, and all of them, may take.
     pub limits: Limits,
 }
@@ -67,6 +71,7 @@ impl Config {
             bind: SocketAddr::from(([127, 0, 0, 1], port)),
             keys: None,
             allow_hosts: Vec::new(),
+            replay: None,
             limits: Limits::default(),
         }
     }

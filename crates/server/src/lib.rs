@@ -9,7 +9,7 @@ mod config;
 pub mod folds;
 pub mod live;
 mod loading;
-mod metrics;
+pub mod metrics;
 mod net;
 mod page;
 mod problem;

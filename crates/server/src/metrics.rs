@@ -3,9 +3,11 @@
 //! Names begin with `liqlens_`, end with their unit, and are described where they are made; labels have few values,
 //! none of which comes from a client. Each server counts for itself, so that several in one process do not mix.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString};
+use metrics::{Counter, Gauge, Histogram, Key, Label, Metadata, Recorder, SharedString};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 mod process;
@@ -21,14 +23,13 @@ pub struct Metrics {
 }
 
 /// What subscriptions count.
-#[derive(Clone)]
 pub struct LiveMetrics {
     /// Open WebSockets.
-    pub sockets: Gauge,
+    pub sockets: Level,
     /// Open event streams.
-    pub streams: Gauge,
+    pub streams: Level,
     /// Subscriptions of both.
-    pub subscriptions: Gauge,
+    pub subscriptions: Level,
     /// Messages from clients.
     pub received: Counter,
     /// Bytes of them.
@@ -70,11 +71,42 @@ pub struct StageMetrics {
     pub restarts: Counter,
 }
 
+/// How many there are of something now.
+#[derive(Clone)]
+pub struct Level {
+    count: Arc<AtomicU64>,
+    shown: Gauge,
+}
+
+/// One of them, until it is dropped.
+pub struct Counted(Level);
+
+impl Level {
+    /// One more.
+    pub fn count(&self) -> Counted {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.shown.increment(1.0);
+        Counted(self.clone())
+    }
+
+    /// How many.
+    pub fn get(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.shown.decrement(1.0);
+    }
+}
+
 /// Upper ends of the classes of latencies, seconds.
 const LATENCIES: [f64; 14] =
     [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-const METADATA: Metadata<'static> = Metadata::new("liqlens", Level::INFO, None);
+const METADATA: Metadata<'static> = Metadata::new("liqlens", metrics::Level::INFO, None);
 
 /// What is counted elsewhere and asked for when somebody reads it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,7 +126,8 @@ impl Metrics {
         let classes = |builder: PrometheusBuilder, name: &str| {
             builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), &LATENCIES)
         };
-        let names = ["liqlens_http_request_seconds", "liqlens_stage_turn_seconds", "liqlens_stage_compute_seconds"];
+        let names =
+            ["liqlens_http_request_seconds", "liqlens_stage_turn_seconds", "liqlens_stage_compute_seconds"];
         let builder = names
             .into_iter()
             .try_fold(PrometheusBuilder::new(), classes)
@@ -117,20 +150,16 @@ impl Metrics {
         ];
         let key = Key::from_parts("liqlens_http_requests_total", labels);
         self.recorder.register_counter(&key, &METADATA).increment(1);
-        let key = Key::from_parts(
-            "liqlens_http_request_seconds",
-            vec![Label::from_static_parts("route", route)],
-        );
+        let key =
+            Key::from_parts("liqlens_http_request_seconds", vec![Label::from_static_parts("route", route)]);
         self.recorder.register_histogram(&key, &METADATA).record(took.as_secs_f64());
     }
 
     /// Something was looked up in a cache: `answers`, `views`, `states`.
     pub fn lookup(&self, cache: &'static str, hit: bool) {
         let outcome = if hit { "hit" } else { "miss" };
-        let labels = vec![
-            Label::from_static_parts("cache", cache),
-            Label::from_static_parts("outcome", outcome),
-        ];
+        let labels =
+            vec![Label::from_static_parts("cache", cache), Label::from_static_parts("outcome", outcome)];
         let key = Key::from_parts("liqlens_cache_lookups_total", labels);
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
@@ -224,7 +253,12 @@ impl Maker<'_> {
         self.0.register_counter(&Key::from_static_name(name), &METADATA)
     }
 
-    fn labelled(&self, name: &'static str, label: (&'static str, &'static str), text: &'static str) -> Counter {
+    fn labelled(
+        &self,
+        name: &'static str,
+        label: (&'static str, &'static str),
+        text: &'static str,
+    ) -> Counter {
         self.0.describe_counter(name.into(), None, SharedString::const_str(text));
         let key = Key::from_parts(name, vec![Label::from_static_parts(label.0, label.1)]);
         self.0.register_counter(&key, &METADATA)
@@ -233,6 +267,10 @@ impl Maker<'_> {
     fn gauge(&self, name: &'static str, text: &'static str) -> Gauge {
         self.0.describe_gauge(name.into(), None, SharedString::const_str(text));
         self.0.register_gauge(&Key::from_static_name(name), &METADATA)
+    }
+
+    fn level(&self, name: &'static str, text: &'static str) -> Level {
+        Level { count: Arc::default(), shown: self.gauge(name, text) }
     }
 
     fn histogram(&self, name: &'static str, text: &'static str) -> Histogram {
@@ -245,11 +283,12 @@ impl LiveMetrics {
     fn new(recorder: &PrometheusRecorder) -> Self {
         let make = Maker(recorder);
         Self {
-            sockets: make.gauge("liqlens_live_sockets", "Open WebSockets."),
-            streams: make.gauge("liqlens_live_streams", "Open event streams."),
-            subscriptions: make.gauge("liqlens_live_subscriptions", "Subscriptions of sockets and streams."),
+            sockets: make.level("liqlens_live_sockets", "Open WebSockets."),
+            streams: make.level("liqlens_live_streams", "Open event streams."),
+            subscriptions: make.level("liqlens_live_subscriptions", "Subscriptions of sockets and streams."),
             received: make.counter("liqlens_live_received_total", "Messages from clients."),
-            received_bytes: make.counter("liqlens_live_received_bytes_total", "Bytes of messages from clients."),
+            received_bytes: make
+                .counter("liqlens_live_received_bytes_total", "Bytes of messages from clients."),
             sent: make.counter("liqlens_live_sent_total", "Messages to clients."),
             sent_bytes: make.counter("liqlens_live_sent_bytes_total", "Bytes of messages to clients."),
             conflated: make.counter(
@@ -332,6 +371,15 @@ mod tests {
             names += 1;
         }
         assert!(names > 20, "{text}");
+    }
+
+    #[test]
+    fn what_is_there_is_counted_until_it_goes() {
+        let metrics = Metrics::new();
+        let (one, _other) = (metrics.live.sockets.count(), metrics.live.sockets.count());
+        drop(one);
+        assert_eq!(metrics.live.sockets.get(), 1);
+        assert!(metrics.text(&Readings::default()).contains("liqlens_live_sockets 1"));
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl Server {
             stop.await;
             closer.close();
         });
+        tokio::spawn(live::upkeep(app.clone()));
         net::listen(&app, listener, router).await;
         // It ends by itself: it was told to.
         let _ = tokio::time::timeout(app.config.limits.grace, reading).await;

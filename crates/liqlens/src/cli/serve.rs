@@ -17,6 +17,15 @@ pub(crate) struct ServeArgs {
     /// Name by which the server may be called beside its address
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
+    /// Play the recorded data from a moment on, as if they arrived now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) replay: Option<String>,
+    /// How fast a replay goes: seconds in a second, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 1.0, requires = "replay")]
+    pub(crate) speed: f64,
+    /// Begin again when a replay has come to the end of the data
+    #[arg(long = "loop", requires = "replay")]
+    pub(crate) looping: bool,
     /// Open the page in a browser
     #[arg(long)]
     pub(crate) open: bool,

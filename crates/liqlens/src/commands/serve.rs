@@ -3,6 +3,10 @@
 use std::process::{Command, Stdio};
 
 use liqlens_ask::Failure;
+use liqlens_ask::request::moment;
+use liqlens_market::Timestamp;
+use liqlens_server::stage::Replay;
+use liqlens_server::stage::clock::Speed;
 use liqlens_server::{Config, Limits, serve};
 use tracing::level_filters::LevelFilter;
 
@@ -24,6 +28,7 @@ pub(crate) fn run(app: &App, global: &Global, args: &ServeArgs) -> Result<(), Fa
         bind: args.bind,
         keys: args.keys.clone(),
         allow_hosts: args.allow_host.clone(),
+        replay: replay(args)?,
         limits: Limits::default(),
     };
     serve(config, |url| {
@@ -37,6 +42,38 @@ pub(crate) fn run(app: &App, global: &Global, args: &ServeArgs) -> Result<(), Fa
         }
         Ok(())
     })
+}
+
+/// How recorded data are played, if they are.
+fn replay(args: &ServeArgs) -> Result<Option<Replay>, Failure> {
+    let Some(from) = &args.replay else { return Ok(None) };
+    let speed = Speed::new(args.speed).ok_or_else(|| {
+        Failure::usage(
+            "speed-out-of-range",
+            format!("A replay does not go at {} times the speed of time.", args.speed),
+            "It goes at 1 to 1,000 times.",
+            "Choose a --speed between them.",
+        )
+    })?;
+    // There is no clock yet that `now` could mean.
+    let from = match moment(from, Timestamp::EARLIEST) {
+        Ok(from) if !from_now(&args.replay) => from,
+        Ok(_) => {
+            return Err(Failure::usage(
+                "time-not-understood",
+                "The beginning of a replay is a moment of the data.",
+                "What `now` is follows from the replay itself.",
+                "Write it like 2026-03-18T00:00:00Z.",
+            ));
+        }
+        Err(failure) => return Err(failure),
+    };
+    Ok(Some(Replay { from: Some(from), speed, looping: args.looping }))
+}
+
+/// Whether a moment is told relative to now.
+fn from_now(text: &Option<String>) -> bool {
+    text.as_deref().is_some_and(|text| text.starts_with("now"))
 }
 
 /// One line an event on standard error.

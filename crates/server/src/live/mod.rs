@@ -103,7 +103,13 @@ impl House for AppHouse {
 
     fn health(&self) -> Result<Vec<u8>, Failure> {
         let app = self.0.upgrade().ok_or_else(|| {
-            Failure::new(Kind::Internal, "stopping", "The server stops.", "It was told to.", "Try again later.")
+            Failure::new(
+                Kind::Internal,
+                "stopping",
+                "The server stops.",
+                "It was told to.",
+                "Try again later.",
+            )
         })?;
         let health = health::document(&app)?;
         serde_json::to_vec(&health)

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::words::{Incoming, Param, ReplayOrder, Resume};
 use super::{Live, Replaying};
+use crate::metrics::Counted;
 use crate::stage::asking::{Asking, Parameters, name};
 use crate::stage::clock::{Control, Speed};
 use crate::stage::frame::{self, Frame, Message};
@@ -19,16 +20,20 @@ use crate::stage::topics::{Found, Reader};
 use crate::stage::{Beat, Stage, refused};
 
 /// Subscriptions of one client at most.
-pub const MOST_SUBSCRIPTIONS: usize = 100;
+pub(super) const MOST_SUBSCRIPTIONS: usize = 100;
+/// What was built: another means another page.
+const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 /// One client.
-pub struct Session {
+pub(super) struct Session {
     live: Arc<Live>,
     /// What feeds it: the server's stage or its own replay.
     feed: Feed,
     beats: watch::Receiver<Beat>,
     /// By the client's numbers.
     subscriptions: BTreeMap<u64, Subscription>,
+    /// Times the clock has moved since the client was told.
+    moved: u32,
     /// By topic: several subscriptions to one topic read it once.
     readers: BTreeMap<Arc<str>, Reader>,
 }
@@ -41,23 +46,24 @@ enum Feed {
 struct Subscription {
     topic: Arc<str>,
     asking: Asking,
+    _counted: Counted,
 }
 
 /// What there is to tell.
 #[derive(Debug, Default)]
-pub struct News {
+pub(super) struct News {
     /// Texts, in order.
-    pub messages: Vec<Message>,
+    pub(super) messages: Vec<Message>,
     /// An event channel that the client could not follow, and the last it had of it.
-    pub behind: Option<(Arc<str>, Cursor)>,
+    pub(super) behind: Option<(Arc<str>, Cursor)>,
 }
 
 impl Session {
     /// A client of the server's stage.
-    pub fn new(live: Arc<Live>) -> Self {
-        let feed = Feed::Shared(live.stage.clone());
-        let beats = live.stage.beats();
-        Self { live, feed, beats, subscriptions: BTreeMap::new(), readers: BTreeMap::new() }
+    pub(super) fn new(live: Arc<Live>) -> Self {
+        let feed = Feed::Shared(live.app.stage.clone());
+        let beats = live.app.stage.beats();
+        Self { live, feed, beats, moved: 0, subscriptions: BTreeMap::new(), readers: BTreeMap::new() }
     }
 
     fn stage(&self) -> &Stage {
@@ -68,44 +74,52 @@ impl Session {
     }
 
     /// What a client is told first.
-    pub fn hello(&self) -> Frame {
+    pub(super) fn hello(&self) -> Frame {
         let version = env!("CARGO_PKG_VERSION");
         frame::text(&json!({
             "op": "hello",
             "version": version,
-            "build": self.live.build,
+            "build": BUILD,
             "clock": self.stage().clock(),
         }))
     }
 
     /// That all is well.
-    pub fn heartbeat(&self) -> Frame {
+    pub(super) fn heartbeat(&self) -> Frame {
         self.beats.borrow().heartbeat.clone()
     }
 
     /// Ready when there may be news.
-    pub async fn wait(&mut self) {
+    pub(super) async fn wait(&mut self) {
         if self.beats.changed().await.is_err() {
             // The stage is gone, and with it all news.
             core::future::pending::<()>().await;
         }
     }
 
-    /// The clock as a text, if it has moved since this was last called and the client wants to see it move: its own
-    /// replay's.
-    pub fn clock_moved(&mut self) -> Option<Frame> {
+    /// The clock as a text, if it has moved: a replay's own client sees every beat, everybody else every fourth.
+    pub(super) fn clock_moved(&mut self) -> Option<Frame> {
         let beat = self.beats.borrow_and_update();
-        (beat.moved && self.live.shows_clock(matches!(self.feed, Feed::Private(_)))).then(|| beat.clock.clone())
+        if !beat.moved {
+            return None;
+        }
+        self.moved += 1;
+        let every = if matches!(self.feed, Feed::Private(_)) { 1 } else { 4 };
+        if self.moved < every {
+            return None;
+        }
+        self.moved = 0;
+        Some(beat.clock.clone())
     }
 
     /// What has come since this was last called.
-    pub fn news(&mut self) -> News {
+    pub(super) fn news(&mut self) -> News {
         let mut news = News::default();
         for (topic, reader) in &mut self.readers {
             match reader.look() {
                 Found::Nothing => {}
                 Found::Messages(messages, conflated) => {
-                    self.live.metrics.live.conflated.increment(conflated);
+                    self.live.app.metrics.live.conflated.increment(conflated);
                     news.messages.extend(messages);
                 }
                 Found::Behind(cursor) => news.behind = Some((topic.clone(), cursor)),
@@ -114,13 +128,8 @@ impl Session {
         news
     }
 
-    /// Number of subscriptions.
-    pub fn subscriptions(&self) -> usize {
-        self.subscriptions.len()
-    }
-
     /// Answers what a client said. What was not understood at all is an error that counts against it.
-    pub async fn hear(&mut self, text: &str) -> Result<Vec<Frame>, Frame> {
+    pub(super) async fn hear(&mut self, text: &str) -> Result<Vec<Frame>, Frame> {
         let said: Incoming = match serde_json::from_str(text) {
             Ok(said) => said,
             Err(error) => return Err(problem(None, &not_understood(&error))),
@@ -138,7 +147,7 @@ impl Session {
     }
 
     /// Subscribes; the answer comes before the first document.
-    pub async fn subscribe(
+    pub(super) async fn subscribe(
         &mut self,
         id: u64,
         channel: &str,
@@ -172,11 +181,11 @@ impl Session {
         };
         let topic = name(channel, canonical.as_deref(), &parameters);
         let resume = resume.map(|Resume { epoch, seq }| Cursor { epoch: epoch.into(), seq });
-        let subscription = Subscription { topic: topic.as_str().into(), asking };
+        let counted = self.live.app.metrics.live.subscriptions.count();
+        let subscription = Subscription { topic: topic.as_str().into(), asking, _counted: counted };
         let reader = self.read(&subscription, resume)?;
         let reply = subscribed(id, reader);
         self.subscriptions.insert(id, subscription);
-        self.live.metrics.live.subscriptions.increment(1.0);
         Ok(vec![reply])
     }
 
@@ -215,7 +224,6 @@ impl Session {
                 "Nothing needs to be done.",
             ));
         };
-        self.live.metrics.live.subscriptions.decrement(1.0);
         if !self.subscriptions.values().any(|other| other.topic == topic) {
             self.readers.remove(&topic);
         }
@@ -237,7 +245,7 @@ impl Session {
             ));
         }
         if order.end == Some(true) {
-            let shared = Feed::Shared(self.live.stage.clone());
+            let shared = Feed::Shared(self.live.app.stage.clone());
             return self.switch(shared);
         }
         let control = Control { playing: order.playing, speed, seek: seek.or(from) };
@@ -273,10 +281,7 @@ impl Session {
                     frames.push(frame);
                     self.subscriptions.insert(id, subscription);
                 }
-                Err(failure) => {
-                    self.live.metrics.live.subscriptions.decrement(1.0);
-                    failed = Err(failure);
-                }
+                Err(failure) => failed = Err(failure),
             }
         }
         failed.map(|()| frames)
@@ -284,12 +289,6 @@ impl Session {
 
     fn time(&self, text: &str) -> Result<Timestamp, Failure> {
         moment(text, self.stage().now())
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.live.metrics.live.subscriptions.decrement(self.subscriptions.len() as f64);
     }
 }
 
@@ -304,7 +303,7 @@ fn subscribed(id: u64, reader: &Reader) -> Frame {
 }
 
 /// An error as a client gets it.
-pub fn problem(id: Option<u64>, failure: &Failure) -> Frame {
+pub(super) fn problem(id: Option<u64>, failure: &Failure) -> Frame {
     let problem = super::problem(failure);
     let message = match id {
         Some(id) => json!({ "op": "error", "id": id, "problem": problem }),

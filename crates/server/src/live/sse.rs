@@ -22,6 +22,7 @@ use super::Live;
 use super::session::Session;
 use super::words::{Param, Resume};
 use crate::problem::refusal;
+use crate::rest::given::pairs;
 use crate::stage::frame::{self, Frame, Message};
 
 /// How often a client is told that all is well.
@@ -72,8 +73,8 @@ struct Asked {
 
 fn asked(query: &str, headers: &HeaderMap) -> Result<Asked, Failure> {
     let mut params: BTreeMap<String, Param> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if params.insert(name.to_string(), Param::Text(value.to_string())).is_some() {
+    for (name, value) in pairs(query)? {
+        if params.insert(name, Param::Text(value)).is_some() {
             return Err(Failure::usage(
                 "parameter-twice",
                 "A parameter was given twice.",
@@ -100,7 +101,7 @@ fn asked(query: &str, headers: &HeaderMap) -> Result<Asked, Failure> {
 
 /// Tells a client what there is to tell until it leaves, does not read, or the server stops.
 async fn tell(live: Arc<Live>, mut session: Session, first: Vec<Frame>, to: mpsc::Sender<Bytes>) {
-    let _open = live.app.metrics.live.stream();
+    let _open = live.app.metrics.live.streams.count();
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
@@ -111,7 +112,11 @@ async fn tell(live: Arc<Live>, mut session: Session, first: Vec<Frame>, to: mpsc
         events.extend(news.messages.iter().map(numbered));
         if let Some((topic, cursor)) = &news.behind {
             let from = json!({ "topic": &**topic, "epoch": &*cursor.epoch, "seq": cursor.seq });
-            events.push(event("closing", None, &frame::text(&json!({ "op": "closing", "resume_from": from }))));
+            events.push(event(
+                "closing",
+                None,
+                &frame::text(&json!({ "op": "closing", "resume_from": from })),
+            ));
         }
         let metrics = &live.app.metrics.live;
         metrics.sent.increment(events.len() as u64);

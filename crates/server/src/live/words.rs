@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// A message of a client.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Incoming {
+pub(super) enum Incoming {
     /// Begin to send a topic.
     Subscribe {
         /// The client's number for it.
@@ -39,33 +39,33 @@ pub enum Incoming {
 /// What to do with a replay.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReplayOrder {
+pub(super) struct ReplayOrder {
     /// Start one here.
-    pub from: Option<String>,
+    pub(super) from: Option<String>,
     /// How fast.
-    pub speed: Option<f64>,
+    pub(super) speed: Option<f64>,
     /// Whether it goes on or pauses.
-    pub playing: Option<bool>,
+    pub(super) playing: Option<bool>,
     /// Jump there.
-    pub seek: Option<String>,
+    pub(super) seek: Option<String>,
     /// Go back to the server's clock.
-    pub end: Option<bool>,
+    pub(super) end: Option<bool>,
 }
 
 /// Where a client is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Resume {
+pub(super) struct Resume {
     /// Run of numbers.
-    pub epoch: String,
+    pub(super) epoch: String,
     /// The last it has.
-    pub seq: u64,
+    pub(super) seq: u64,
 }
 
 /// A parameter: text, or what is as good as it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
-pub enum Param {
+pub(super) enum Param {
     /// Text.
     Text(String),
     /// A number, in digits.
@@ -76,7 +76,7 @@ pub enum Param {
 
 impl Param {
     /// The text it stands for.
-    pub fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         match self {
             Self::Text(text) => text,
             Self::Number(number) => number.to_string(),
@@ -87,7 +87,7 @@ impl Param {
 
 impl Incoming {
     /// The number of the subscription it is about.
-    pub const fn id(&self) -> Option<u64> {
+    pub(super) const fn id(&self) -> Option<u64> {
         match self {
             Self::Subscribe { id, .. } | Self::Unsubscribe { id } => Some(*id),
             Self::Replay(_) | Self::Ping { .. } => None,
@@ -112,10 +112,7 @@ mod tests {
         assert_eq!(params["allow_stale"].clone().text(), "true");
         assert_eq!(resume, Some(Resume { epoch: "e".to_owned(), seq: 12 }));
         let order = ReplayOrder { speed: Some(100.0), from: Some("x".to_owned()), ..ReplayOrder::default() };
-        assert_eq!(
-            read(r#"{"op":"replay","from":"x","speed":100}"#).unwrap(),
-            Incoming::Replay(order)
-        );
+        assert_eq!(read(r#"{"op":"replay","from":"x","speed":100}"#).unwrap(), Incoming::Replay(order));
         assert_eq!(read(r#"{"op":"unsubscribe","id":7}"#).unwrap().id(), Some(7));
         assert!(matches!(read(r#"{"op":"ping","t":1}"#).unwrap(), Incoming::Ping { t: Some(_) }));
         assert!(matches!(read(r#"{"op":"ping"}"#).unwrap(), Incoming::Ping { t: None }));

@@ -104,8 +104,9 @@ pub(super) async fn open(
 
 async fn talk(live: Arc<Live>, socket: WebSocket) {
     let metrics = &live.app.metrics;
-    let _open = metrics.live.socket();
-    let mut talk = Talk { live: live.clone(), socket, malformed: 0, heard: Instant::now(), room: MOST_AT_ONCE };
+    let _open = metrics.live.sockets.count();
+    let mut talk =
+        Talk { live: live.clone(), socket, malformed: 0, heard: Instant::now(), room: MOST_AT_ONCE };
     let end = talk.converse().await;
     metrics.closed(end.reason());
     if let Some((code, reason)) = end.words() {

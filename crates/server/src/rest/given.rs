@@ -140,7 +140,7 @@ fn twice(name: &str) -> Failure {
 }
 
 /// Names and values of a query string, unescaped.
-fn pairs(query: &str) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Failure> {
     let text = |bytes: &str| {
         // A plus sign is itself here, as in `move=+2%`: parameters are text, not the fields of a form. A per cent sign
         // that escapes nothing is itself too.

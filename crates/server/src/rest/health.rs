@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use liqlens_ask::{Failure, Kind};
-use liqlens_query::document::{ClockFacts, ClockMode, Health, Load, MarketState};
+use liqlens_query::document::{Health, Load, MarketState};
 
 use super::reply::{Keep, Reply};
 use crate::app::App;
@@ -50,26 +50,18 @@ pub(super) async fn ready(
 /// What the server says of itself.
 pub(crate) fn document(app: &App) -> Health {
     let (places, running, waiting, documents) = app.answers.load();
-    let now = app.stage.now();
     Health {
         schema: Health::SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: app.started.to_string(),
-        clock: ClockFacts {
-            mode: ClockMode::Recorded,
-            now: now.to_string(),
-            speed: None,
-            playing: false,
-            from: app.loading.from().map(|from| from.to_string()),
-            to: Some(now.to_string()),
-        },
+        clock: app.stage.clock(),
         markets: app.loading.markets(),
         load: Load {
             running: running as u64,
             waiting: waiting as u64,
             places: places as u64,
-            sockets: 0,
-            subscriptions: 0,
+            sockets: app.metrics.live.sockets.get() + app.metrics.live.streams.get(),
+            subscriptions: app.metrics.live.subscriptions.get(),
             documents,
         },
     }

@@ -7,6 +7,7 @@ use liqlens_ask::{EvidenceName, Failure, Question, Scope, Topic as Subject, quot
 use liqlens_market::Timestamp;
 use liqlens_model::ModelId;
 use liqlens_query::document::Usd;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What is subscribed to.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,6 +181,9 @@ impl Whom {
     }
 }
 
+/// What is escaped in a name: what a browser escapes in a part of a query.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// The name under which equal subscriptions share a topic: `map:BTC?within=5%25`.
 pub fn name(channel: &str, symbol: Option<&str>, parameters: &Parameters) -> String {
     let mut name = channel.to_owned();
@@ -187,9 +191,11 @@ pub fn name(channel: &str, symbol: Option<&str>, parameters: &Parameters) -> Str
         name.push(':');
         name.push_str(symbol);
     }
-    if !parameters.is_empty() {
-        name.push('?');
-        name.push_str(&form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish());
+    for (index, (parameter, value)) in parameters.iter().enumerate() {
+        name.push(if index == 0 { '?' } else { '&' });
+        name.extend(utf8_percent_encode(parameter, ESCAPED));
+        name.push('=');
+        name.extend(utf8_percent_encode(value, ESCAPED));
     }
     name
 }
@@ -243,7 +249,9 @@ mod tests {
         }
         assert!(matches!(parse("price", &[("model", "m1")]), Ok(Asking::Tick(Whom { model: Some(_), .. }))));
         let hundred_thousand = Some(Usd::from_f64(100_000.0));
-        assert!(matches!(parse("tape", &[("min", "100k")]), Ok(Asking::Tape(_, min)) if min == hundred_thousand));
+        assert!(
+            matches!(parse("tape", &[("min", "100k")]), Ok(Asking::Tape(_, min)) if min == hundred_thousand)
+        );
         assert_eq!(parse("overview", &[]).unwrap(), Asking::Overview);
         assert_eq!(parse("health", &[]).unwrap(), Asking::Health);
     }

@@ -129,8 +129,7 @@ impl Clock {
         looping: bool,
         at: Duration,
     ) -> Result<Self, ClockError> {
-        let mut replay =
-            Replay { from, to, looping, base: from, turn: 0, since: at, speed, playing: true };
+        let mut replay = Replay { from, to, looping, base: from, turn: 0, since: at, speed, playing: true };
         replay.seek(start)?;
         Ok(Self(Kind::Replay(replay)))
     }
@@ -278,7 +277,10 @@ mod tests {
         let (from, to) = bounds();
         let mut clock = Clock::recorded(from, to);
         assert_eq!(clock.moment(ms(5)), clock.moment(ms(5_000_000)));
-        assert_eq!((clock.moment(ms(5)).now, clock.newest(ms(5)), clock.next_change(ms(5))), (to, None, None));
+        assert_eq!(
+            (clock.moment(ms(5)).now, clock.newest(ms(5)), clock.next_change(ms(5))),
+            (to, None, None)
+        );
         assert_eq!(clock.control(Control::default(), ms(5)), Err(ClockError::NotAReplay));
         let facts = clock.facts(ms(5));
         assert_eq!((facts.mode, facts.speed, facts.playing), (ClockMode::Recorded, None, false));

@@ -6,7 +6,7 @@ use serde_json::Value;
 ///
 /// Lists are compared place by place: a list that grew at its front is told anew, and then the whole document is
 /// usually shorter.
-pub fn delta(before: &Value, after: &Value, most: usize) -> Option<String> {
+pub(super) fn delta(before: &Value, after: &Value, most: usize) -> Option<String> {
     let patch = json_patch::diff(before, after);
     // Each operation takes this much or more; what cannot be short enough is not written.
     const SHORTEST: usize = r#"{"op":"remove","path":""}"#.len();

@@ -78,8 +78,8 @@ impl EventTopic {
         Cursor { epoch: inner.epoch.clone(), seq: inner.seq }
     }
 
-    /// Publishes events, each a JSON text, oldest first.
-    pub fn publish(&self, rows: &[String]) {
+    /// Publishes events, each a JSON text, oldest first; `at_ms` is the time, milliseconds since 1970.
+    pub fn publish(&self, rows: &[String], at_ms: u64) {
         let mut inner = self.lock();
         // More at once than there is room for would leave at once again: they go out in parts.
         let part = usize::try_from(self.room.events / 2).unwrap_or(usize::MAX).max(1);
@@ -87,7 +87,7 @@ impl EventTopic {
             let after = inner.seq;
             inner.seq += u64::try_from(rows.len()).unwrap_or(0);
             let text = format!("[{}]", rows.join(","));
-            let message = frame::events(&self.name, &inner.epoch, inner.seq, &text);
+            let message = frame::events(&self.name, &inner.epoch, inner.seq, at_ms, &text);
             inner.bytes += message.text.len();
             inner.batches.push_back(Batch { after, message });
         }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn publish(topic: &EventTopic, rows: impl Iterator<Item = u64>) {
-        topic.publish(&rows.map(|row| row.to_string()).collect::<Vec<_>>());
+        topic.publish(&rows.map(|row| row.to_string()).collect::<Vec<_>>(), 5);
     }
 
     fn rows(messages: &[Message]) -> Vec<u64> {
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(rows(&messages), [1, 2, 3, 4, 5]);
         assert_eq!(
             messages[1].text.as_str(),
-            r#"{"op":"events","topic":"tape:BTC","epoch":"e1","seq":5,"data":[4,5]}"#
+            r#"{"op":"events","topic":"tape:BTC","epoch":"e1","seq":5,"at":5,"data":[4,5]}"#
         );
         assert_eq!((cursor.seq, topic.since(&cursor)), (5, Next::Nothing));
     }

@@ -16,9 +16,7 @@ use liqlens_market::{Event, Span, Timestamp, TradeRun};
 use liqlens_model::{BinIndex, FlowModel};
 use liqlens_query::document::{Heatmap, TapeRow};
 use liqlens_query::series::TapeReader;
-use liqlens_query::{
-    AskError, HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, Subject,
-};
+use liqlens_query::{AskError, HeatmapLevel, HeatmapLog, HeatmapLogError, HeatmapOptions, Subject};
 
 use super::walker::{Nobody, Recording, Walker, Witness};
 
@@ -28,7 +26,7 @@ const KEPT: Duration = Duration::from_secs(60);
 const COLUMN_COST: u64 = 200;
 
 /// A market that follows the clock.
-pub struct Following<'a> {
+pub(super) struct Following<'a> {
     recording: &'a dyn Recording,
     /// What is asked of it, at the moment it walks to or stands at.
     opened: Opened,
@@ -90,7 +88,7 @@ impl Columns<'_> {
 
 impl<'a> Following<'a> {
     /// Begins to follow, towards the moment asked about.
-    pub fn new(recording: &'a dyn Recording, opened: &Opened) -> Result<Self, Failure> {
+    pub(super) fn new(recording: &'a dyn Recording, opened: &Opened) -> Result<Self, Failure> {
         let main = Walker::new(recording, opened, opened.as_of)?;
         let tape = Tape { reader: TapeReader::new(&opened.instrument), after: None, rows: Vec::new() };
         Ok(Self {
@@ -106,37 +104,37 @@ impl<'a> Following<'a> {
     }
 
     /// Whether it can walk on to what is asked; otherwise it has to begin again.
-    pub fn can_reach(&self, opened: &Opened) -> bool {
+    pub(super) fn can_reach(&self, opened: &Opened) -> bool {
         self.main.fits(opened) && self.opened.as_of <= opened.as_of
     }
 
     /// Where it stands, if it does.
-    pub fn stands(&self) -> Option<Timestamp> {
+    pub(super) fn stands(&self) -> Option<Timestamp> {
         self.main.at()
     }
 
     /// What it was last asked.
-    pub const fn opened(&self) -> &Opened {
+    pub(super) const fn opened(&self) -> &Opened {
         &self.opened
     }
 
     /// Events folded so far.
-    pub fn folded(&self) -> u64 {
+    pub(super) fn folded(&self) -> u64 {
         self.main.folded()
     }
 
     /// When the newest event folded became known.
-    pub fn newest_known(&self) -> Option<Timestamp> {
+    pub(super) fn newest_known(&self) -> Option<Timestamp> {
         self.main.newest_known()
     }
 
     /// Length of all holes in the prices folded, nanoseconds.
-    pub fn gap_ns(&self) -> i64 {
+    pub(super) fn gap_ns(&self) -> i64 {
         self.main.market().map_or(0, |market| market.counters().gap_ns)
     }
 
     /// Sets out for another moment, not before the last; [`Following::can_reach`] says whether that goes.
-    pub fn head_for(&mut self, opened: &Opened) {
+    pub(super) fn head_for(&mut self, opened: &Opened) {
         if self.opened.as_of != opened.as_of {
             self.views.clear();
         }
@@ -144,18 +142,18 @@ impl<'a> Following<'a> {
     }
 
     /// From when on rows of the tape are to be made; `None`: not at all.
-    pub fn want_rows(&mut self, after: Option<Timestamp>) {
+    pub(super) fn want_rows(&mut self, after: Option<Timestamp>) {
         self.tape.after = after;
     }
 
     /// The reports that became known since they were last taken, with the time of that.
-    pub fn take_rows(&mut self) -> Vec<(Timestamp, TapeRow)> {
+    pub(super) fn take_rows(&mut self) -> Vec<(Timestamp, TapeRow)> {
         core::mem::take(&mut self.tape.rows)
     }
 
     /// Walks on, at most so many events. Answers whether it stands where it was sent; what walks behind may still
     /// be on its way.
-    pub fn walk(&mut self, budget: &mut u64, now: Duration) -> Result<bool, Failure> {
+    pub(super) fn walk(&mut self, budget: &mut u64, now: Duration) -> Result<bool, Failure> {
         self.now = now;
         self.forget_unasked();
         if !self.walk_main(budget)? {
@@ -168,7 +166,8 @@ impl<'a> Following<'a> {
     fn walk_main(&mut self, budget: &mut u64) -> Result<bool, Failure> {
         let to = self.opened.as_of;
         loop {
-            let next = self.columns.values().filter(|columns| columns.seed.is_none()).filter_map(Columns::next);
+            let next =
+                self.columns.values().filter(|columns| columns.seed.is_none()).filter_map(Columns::next);
             let stop = next.min().filter(|next| *next <= to).unwrap_or(to);
             if !self.main.walk(stop, budget, &mut self.tape)? {
                 return Ok(false);
@@ -220,7 +219,7 @@ impl<'a> Following<'a> {
     }
 
     /// The market where it stands, for one asker's words.
-    pub fn view(&mut self, subject: &Subject) -> Result<Seen, Failure> {
+    pub(super) fn view(&mut self, subject: &Subject) -> Result<Seen, Failure> {
         let at = self.main.at().filter(|at| *at == self.opened.as_of).ok_or_else(on_its_way)?;
         if let Some((_, seen)) = self.views.iter().find(|(words, _)| words == subject) {
             return Ok(seen.clone());
@@ -231,7 +230,7 @@ impl<'a> Following<'a> {
     }
 
     /// The market as it was some time ago.
-    pub fn view_at(&mut self, subject: &Subject, stop: Timestamp) -> Result<Seen, Failure> {
+    pub(super) fn view_at(&mut self, subject: &Subject, stop: Timestamp) -> Result<Seen, Failure> {
         if stop == self.opened.as_of {
             return self.view(subject);
         }
@@ -334,7 +333,7 @@ fn closed_before(at: Timestamp, step: Span) -> Timestamp {
 }
 
 /// Questions are put to the market where it stands.
-pub struct Standing<'f, 'a>(pub &'f RefCell<Following<'a>>);
+pub(super) struct Standing<'f, 'a>(pub(super) &'f RefCell<Following<'a>>);
 
 impl Folding for Standing<'_, '_> {
     fn views(&self, opened: &Opened, stops: &[Timestamp]) -> Result<Vec<Seen>, Failure> {
@@ -365,7 +364,7 @@ impl Folding for Standing<'_, '_> {
 const ON_ITS_WAY: &str = "on-its-way";
 
 /// The market has not come to the moment asked about.
-pub fn on_its_way() -> Failure {
+pub(super) fn on_its_way() -> Failure {
     Failure::new(
         Kind::NoData,
         ON_ITS_WAY,
@@ -376,6 +375,6 @@ pub fn on_its_way() -> Failure {
 }
 
 /// Whether a question has to be put again when the market has walked on.
-pub fn is_on_its_way(failure: &Failure) -> bool {
+pub(super) fn is_on_its_way(failure: &Failure) -> bool {
     failure.code == ON_ITS_WAY
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use liqlens_market::Timestamp;
 use liqlens_query::document::ClockFacts;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// A text known to be UTF-8; clones share its bytes.
@@ -43,34 +42,35 @@ impl<'a> Body<'a> {
 }
 
 /// A whole document, or a problem in its place.
-pub fn snapshot(topic: &str, epoch: &Arc<str>, seq: u64, body: Body<'_>) -> Message {
+pub fn snapshot(topic: &str, epoch: &Arc<str>, seq: u64, at_ms: u64, body: Body<'_>) -> Message {
     let name = match body {
         Body::Document(_) => "data",
         Body::Problem(_) => "problem",
     };
-    numbered("snapshot", topic, epoch, seq, name, body.json().trim_end())
+    numbered("snapshot", topic, (epoch, seq, at_ms), name, body.json().trim_end())
 }
 
 /// What turns the document before into this one.
-pub fn delta(topic: &str, epoch: &Arc<str>, seq: u64, patch: &str) -> Message {
-    numbered("delta", topic, epoch, seq, "patch", patch)
+pub fn delta(topic: &str, epoch: &Arc<str>, seq: u64, at_ms: u64, patch: &str) -> Message {
+    numbered("delta", topic, (epoch, seq, at_ms), "patch", patch)
 }
 
 /// Events; `seq` is the last one's.
-pub fn events(topic: &str, epoch: &Arc<str>, seq: u64, rows: &str) -> Message {
-    numbered("events", topic, epoch, seq, "data", rows)
+pub fn events(topic: &str, epoch: &Arc<str>, seq: u64, at_ms: u64, rows: &str) -> Message {
+    numbered("events", topic, (epoch, seq, at_ms), "data", rows)
 }
 
+/// `at_ms` is when it was published, milliseconds since 1970.
 fn numbered(
     op: &'static str,
     topic: &str,
-    epoch: &Arc<str>,
-    seq: u64,
+    (epoch, seq, at_ms): (&Arc<str>, u64, u64),
     name: &str,
     json: &str,
 ) -> Message {
     let (topic, run) = (Value::from(topic), Value::from(&**epoch));
-    let text = format!(r#"{{"op":"{op}","topic":{topic},"epoch":{run},"seq":{seq},"{name}":{json}}}"#);
+    let text =
+        format!(r#"{{"op":"{op}","topic":{topic},"epoch":{run},"seq":{seq},"at":{at_ms},"{name}":{json}}}"#);
     Message { op, epoch: epoch.clone(), seq, text: text.into() }
 }
 
@@ -92,9 +92,4 @@ pub fn heartbeat<'a>(
 /// Anything else that is said once: serialisation of our own types cannot fail, and if it did the text is empty.
 pub fn text(message: &impl Serialize) -> Frame {
     serde_json::to_string(message).unwrap_or_default().into()
-}
-
-/// JSON that is put into a message as it is.
-pub fn raw(json: &str) -> Box<RawValue> {
-    RawValue::from_string(json.trim_end().to_owned()).unwrap_or_default()
 }

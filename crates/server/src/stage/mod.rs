@@ -74,6 +74,8 @@ struct Shared {
     topics: Topics,
     epochs: Arc<Epochs>,
     beat: watch::Sender<Beat>,
+    /// Whether it is the server's own.
+    everybodys: bool,
     signal: Signal,
 }
 
@@ -100,17 +102,17 @@ impl Stage {
         };
         let boot = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let boot = boot.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0));
-        Ok(Self::of(clock, Arc::new(Epochs::new(boot))))
+        Ok(Self::of(clock, Arc::new(Epochs::new(boot)), true))
     }
 
     /// One that plays the same data for somebody alone.
     pub fn private(&self, from: Timestamp, speed: Speed) -> Result<Self, ClockError> {
         let bounds = lock(&self.shared.clock).bounds();
         let clock = Clock::replay(bounds, from, speed, false, Duration::ZERO)?;
-        Ok(Self::of(clock, self.shared.epochs.clone()))
+        Ok(Self::of(clock, self.shared.epochs.clone(), false))
     }
 
-    fn of(clock: Clock, epochs: Arc<Epochs>) -> Self {
+    fn of(clock: Clock, epochs: Arc<Epochs>, everybodys: bool) -> Self {
         let facts = clock.facts(Duration::ZERO);
         let beat = Beat {
             clock: frame::clock(&facts),
@@ -123,6 +125,7 @@ impl Stage {
             topics: Topics::new(epochs.clone(), Room::STANDARD),
             epochs,
             beat: watch::Sender::new(beat),
+            everybodys,
             signal: Signal::default(),
         };
         Self { shared: Arc::new(shared), thread: Mutex::new(None) }

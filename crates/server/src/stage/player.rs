@@ -40,6 +40,10 @@ pub trait House: Send + Sync {
     fn health(&self) -> Result<Vec<u8>, Failure>;
     /// A view that was made, for whoever asks for the same moment.
     fn offer(&self, opened: &Opened, view: &Arc<liqlens_query::View>);
+    /// How old what is known of a market is, and how long all holes in its prices are.
+    fn market(&self, market: &str, age: Duration, gaps: Duration);
+    /// What the machine's clock says, milliseconds since 1970: only to be told how long a message was on its way.
+    fn wall_ms(&self) -> u64;
 }
 
 /// A market and how it is folded.
@@ -115,7 +119,7 @@ enum Stood {
     /// At the moment asked about.
     Here(Key, Box<Opened>),
     /// On its way there.
-    Walking(Key),
+    Walking,
 }
 
 impl<'a> Player<'a> {
@@ -214,12 +218,7 @@ impl<'a> Player<'a> {
     }
 
     /// Notes who reads what, and lets go of topics that nobody came back to.
-    fn attend<'t>(
-        &mut self,
-        topics: &'t [Arc<Topic>],
-        moment: Moment,
-        at: Duration,
-    ) -> Vec<&'t Arc<Topic>> {
+    fn attend<'t>(&mut self, topics: &'t [Arc<Topic>], moment: Moment, at: Duration) -> Vec<&'t Arc<Topic>> {
         self.cues.retain(|name, _| topics.iter().any(|topic| topic.name == *name));
         let mut read = Vec::new();
         for topic in topics {
@@ -274,20 +273,22 @@ impl<'a> Player<'a> {
 
     fn follow(&mut self, whom: &Whom, newest: Option<Timestamp>, at: Duration) -> Result<Stood, Failure> {
         // Who is on the way goes on to where it was sent, unless time has jumped back since.
-        let under_way = self.meant.get(whom).and_then(|(key, _)| self.following.get(key)).and_then(|following| {
-            let following = following.borrow();
-            let to = following.opened().as_of;
-            (following.stands() != Some(to) && newest.is_none_or(|newest| to <= newest)).then_some(to)
-        });
+        let under_way =
+            self.meant.get(whom).and_then(|(key, _)| self.following.get(key)).and_then(|following| {
+                let following = following.borrow();
+                let to = following.opened().as_of;
+                (following.stands() != Some(to) && newest.is_none_or(|newest| to <= newest)).then_some(to)
+            });
         let opened = self.recording.open(whom.symbol.as_str(), &whom.scope(under_way.or(newest)))?;
         let key = Key::of(&opened);
         self.meant.insert(whom.clone(), (key.clone(), opened.subject.symbol.clone()));
-        let reachable = self.following.get(&key).is_some_and(|following| following.borrow().can_reach(&opened));
+        let reachable =
+            self.following.get(&key).is_some_and(|following| following.borrow().can_reach(&opened));
         if !reachable {
             let following = Following::new(self.recording, &opened)?;
             self.following.insert(key.clone(), RefCell::new(following));
         }
-        let Some(following) = self.following.get_mut(&key) else { return Ok(Stood::Walking(key)) };
+        let Some(following) = self.following.get_mut(&key) else { return Ok(Stood::Walking) };
         let following = following.get_mut();
         following.head_for(&opened);
         let before = following.folded();
@@ -295,7 +296,7 @@ impl<'a> Player<'a> {
         let arrived = following.walk(&mut budget, at)?;
         self.folded |= budget < BUDGET;
         self.metrics.events.increment(following.folded() - before);
-        Ok(if arrived { Stood::Here(key, Box::new(opened)) } else { Stood::Walking(key) })
+        Ok(if arrived { Stood::Here(key, Box::new(opened)) } else { Stood::Walking })
     }
 
     fn see_to(&mut self, topic: &Topic, round: &Round, moment: Moment, at: Duration) -> Seen {
@@ -316,9 +317,9 @@ impl<'a> Player<'a> {
         let began = Instant::now();
         let answer = self.answer(&topic.asking, round, moment);
         let published = match &answer {
-            Ok(document) => state.publish(Body::Document(document)),
+            Ok(document) => state.publish(Body::Document(document), self.house.wall_ms()),
             Err(failure) if is_on_its_way(failure) => return Seen::NotYet,
-            Err(failure) => state.publish(Body::Problem(&self.house.problem(failure))),
+            Err(failure) => state.publish(Body::Problem(&self.house.problem(failure)), self.house.wall_ms()),
         };
         topic.wake();
         let cue = self.cue(topic);
@@ -342,9 +343,7 @@ impl<'a> Player<'a> {
     /// The state a document would be made of; `None` if it cannot be told.
     fn made_of(&self, asking: &Asking, round: &Round, moment: Moment) -> Option<State> {
         let of = |whom: &Whom| match round.get(whom)? {
-            Ok(Stood::Here(key, opened)) => {
-                Some((opened.as_of, self.following.get(key)?.borrow().folded()))
-            }
+            Ok(Stood::Here(key, opened)) => Some((opened.as_of, self.following.get(key)?.borrow().folded())),
             _ => None,
         };
         match asking {
@@ -447,7 +446,8 @@ impl<'a> Player<'a> {
                 continue;
             }
             for topic in read.iter().filter(|topic| tape_of(&self.meant, topic) == Some(key)) {
-                let (Channel::Events(events), Asking::Tape(_, min_usd)) = (&topic.channel, &topic.asking) else {
+                let (Channel::Events(events), Asking::Tape(_, min_usd)) = (&topic.channel, &topic.asking)
+                else {
                     continue;
                 };
                 let after = self.cues.get(&topic.name).and_then(|cue| cue.after);
@@ -459,7 +459,7 @@ impl<'a> Player<'a> {
                 if !texts.is_empty() {
                     any = true;
                     self.metrics.tape_rows.increment(u64::try_from(texts.len()).unwrap_or(0));
-                    events.publish(&texts);
+                    events.publish(&texts, self.house.wall_ms());
                 }
             }
         }

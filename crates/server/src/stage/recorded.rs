@@ -3,7 +3,7 @@
 use std::sync::{Arc, mpsc};
 
 use liqlens_ask::{Failure, Opened, Scope, Source, open};
-use liqlens_market::{Log, MarketId, Timestamp};
+use liqlens_market::{Instrument, Log, MarketId, Timestamp};
 use liqlens_model::FlowModel;
 
 use super::walker::{Recording, Telling};
@@ -51,6 +51,12 @@ impl Recording for Recorded {
     }
 
     fn symbols(&self) -> Result<Vec<String>, Failure> {
-        Ok(self.source.markets()?.iter().map(|instrument| instrument.market.to_string()).collect())
+        let markets = self.source.markets()?;
+        let named = |base: &str| markets.iter().filter(|other| other.base == base).count();
+        let symbol = |market: &Instrument| match named(&market.base) {
+            1 => market.base.clone(),
+            _ => market.market.to_string(),
+        };
+        Ok(markets.iter().map(symbol).collect())
     }
 }

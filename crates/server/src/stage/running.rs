@@ -43,6 +43,7 @@ pub(super) fn run(shared: &Shared, recording: &dyn Recording, house: &dyn House,
 fn play(shared: &Shared, recording: &dyn Recording, house: &dyn House, metrics: &StageMetrics) {
     let mut player = Player::new(recording, house, &shared.clock, &shared.topics, metrics.clone());
     let mut shown: Option<(Timestamp, bool)> = None;
+    let mut sizes = Sizes { metrics, topics: 0.0, bytes: 0.0 };
     while !shared.signal.stopped() {
         let at = shared.at();
         let report = player.turn(at);
@@ -52,7 +53,12 @@ fn play(shared: &Shared, recording: &dyn Recording, house: &dyn House, metrics: 
         let moved = shown.replace(shows) != Some(shows);
         if moved || report.published {
             tell(shared, &player, &report, moved);
-            show_sizes(shared, metrics);
+            sizes.show(shared);
+            if shared.everybodys {
+                for (market, age, gaps) in player.ages(report.moment.now) {
+                    house.market(&market, age, gaps);
+                }
+            }
         }
         match report.next {
             Turn::Now => {}
@@ -72,10 +78,30 @@ fn tell(shared: &Shared, player: &Player<'_>, report: &Report, moved: bool) {
     });
 }
 
-fn show_sizes(shared: &Shared, metrics: &StageMetrics) {
-    let topics = shared.topics.all();
-    metrics.topics.set(topics.len() as f64);
-    metrics.topic_bytes.set(topics.iter().map(|topic| topic.bytes()).sum::<usize>() as f64);
+/// What this stage adds to the sizes of all of them.
+struct Sizes<'a> {
+    metrics: &'a StageMetrics,
+    topics: f64,
+    bytes: f64,
+}
+
+impl Sizes<'_> {
+    fn show(&mut self, shared: &Shared) {
+        let topics = shared.topics.all();
+        self.set(topics.len() as f64, topics.iter().map(|topic| topic.bytes()).sum::<usize>() as f64);
+    }
+
+    fn set(&mut self, topics: f64, bytes: f64) {
+        self.metrics.topics.increment(topics - self.topics);
+        self.metrics.topic_bytes.increment(bytes - self.bytes);
+        (self.topics, self.bytes) = (topics, bytes);
+    }
+}
+
+impl Drop for Sizes<'_> {
+    fn drop(&mut self) {
+        self.set(0.0, 0.0);
+    }
 }
 
 /// Says on every topic that nothing will come any more.
@@ -86,7 +112,7 @@ fn give_up(shared: &Shared, house: &dyn House) {
     ));
     for topic in shared.topics.all() {
         if let Channel::State(state) = &topic.channel {
-            state.publish(Body::Problem(&problem));
+            state.publish(Body::Problem(&problem), house.wall_ms());
         }
         topic.wake();
     }

@@ -91,8 +91,9 @@ impl StateTopic {
         self.lock().epoch.clone()
     }
 
-    /// Publishes a document or a problem, unless the newest is the same. Only one may publish at a time.
-    pub fn publish(&self, body: Body<'_>) -> Option<Published> {
+    /// Publishes a document or a problem, unless the newest is the same. `at_ms` is the time, milliseconds since
+    /// 1970. Only one may publish at a time.
+    pub fn publish(&self, body: Body<'_>, at_ms: u64) -> Option<Published> {
         let json = body.json().trim_end();
         let (epoch, seq, newest) = {
             let inner = self.lock();
@@ -106,9 +107,10 @@ impl StateTopic {
             Body::Problem(_) => None,
         };
         let before = newest.and_then(|newest| newest.document);
-        let patch = before.zip(document.as_ref()).and_then(|(before, after)| delta(&before, after, json.len()));
-        let patch = patch.map(|patch| frame::delta(&self.name, &epoch, seq, &patch));
-        let message = frame::snapshot(&self.name, &epoch, seq, body);
+        let patch =
+            before.zip(document.as_ref()).and_then(|(before, after)| delta(&before, after, json.len()));
+        let patch = patch.map(|patch| frame::delta(&self.name, &epoch, seq, at_ms, &patch));
+        let message = frame::snapshot(&self.name, &epoch, seq, at_ms, body);
         // Only a brace comes after it.
         let end = message.text.len().saturating_sub(1);
         let json = end.saturating_sub(json.len())..end;
@@ -140,7 +142,9 @@ impl StateTopic {
         {
             let deltas = inner.ring.range(first..);
             // A single one is always shorter than the document.
-            if behind == 1 || deltas.clone().map(|delta| delta.text.len()).sum::<usize>() < newest.message.text.len() {
+            if behind == 1
+                || deltas.clone().map(|delta| delta.text.len()).sum::<usize>() < newest.message.text.len()
+            {
                 return Some(Missed { messages: deltas.cloned().collect(), cursor: here, conflated: 0 });
             }
         }
@@ -206,7 +210,7 @@ mod tests {
     }
 
     fn publish(topic: &StateTopic, n: u64) {
-        topic.publish(Body::Document(&document(n))).unwrap();
+        topic.publish(Body::Document(&document(n)), 5).unwrap();
     }
 
     fn cursor(seq: u64) -> Cursor {
@@ -263,19 +267,19 @@ mod tests {
     fn the_document_stands_in_the_frame_byte_for_byte() {
         let topic = topic();
         let text = "{\"price\":\"70000.0\",\"usd\":1.50}\n";
-        topic.publish(Body::Document(text)).unwrap();
+        topic.publish(Body::Document(text), 5).unwrap();
         let frame = topic.since(None).unwrap().messages[0].text.clone();
-        assert!(frame.as_str().ends_with("\"data\":{\"price\":\"70000.0\",\"usd\":1.50}}"));
+        assert!(frame.as_str().ends_with("\"at\":5,\"data\":{\"price\":\"70000.0\",\"usd\":1.50}}"));
         assert_eq!(topic.document().unwrap(), text.trim_end());
     }
 
     #[test]
     fn the_same_document_is_not_published_twice() {
         let topic = topic();
-        assert_eq!(topic.publish(Body::Document("{\"a\":1}\n")), Some(Published { seq: 1, delta: false }));
-        assert_eq!(topic.publish(Body::Document("{\"a\":1}\n")), None);
-        assert_eq!(topic.publish(Body::Problem("{\"code\":\"withheld\"}")).unwrap().seq, 2);
-        assert_eq!(topic.publish(Body::Problem("{\"code\":\"withheld\"}")), None);
+        assert_eq!(topic.publish(Body::Document("{\"a\":1}\n"), 5), Some(Published { seq: 1, delta: false }));
+        assert_eq!(topic.publish(Body::Document("{\"a\":1}\n"), 5), None);
+        assert_eq!(topic.publish(Body::Problem("{\"code\":\"withheld\"}"), 5).unwrap().seq, 2);
+        assert_eq!(topic.publish(Body::Problem("{\"code\":\"withheld\"}"), 5), None);
     }
 
     #[test]
@@ -315,9 +319,9 @@ mod tests {
         let (topic, mut reader) = (topic(), Reader::default());
         publish(&topic, 1);
         reader.read(&topic);
-        topic.publish(Body::Problem("{\"code\":\"withheld\"}")).unwrap();
+        topic.publish(Body::Problem("{\"code\":\"withheld\"}"), 5).unwrap();
         let frame = topic.since(reader.cursor.as_ref()).unwrap().messages[0].text.clone();
-        assert!(frame.as_str().ends_with("\"seq\":2,\"problem\":{\"code\":\"withheld\"}}"));
+        assert!(frame.as_str().ends_with("\"seq\":2,\"at\":5,\"problem\":{\"code\":\"withheld\"}}"));
         assert_eq!(topic.document(), None);
         publish(&topic, 3);
         assert_eq!(reader.read(&topic).unwrap(), ["snapshot"]);
@@ -350,11 +354,11 @@ mod tests {
                         epoch += 1;
                         topic.begin(format!("x{epoch}").into());
                     }
-                    1 => { topic.publish(Body::Problem("{}")); }
+                    1 => { topic.publish(Body::Problem("{}"), 5); }
                     2 | 3 => {
                         let list: Vec<u64> = (0..n).collect();
                         let document = json!({ "n": n, "list": list, "rest": vec!["unchanged"; 20] });
-                        topic.publish(Body::Document(&document.to_string()));
+                        topic.publish(Body::Document(&document.to_string()), 5);
                     }
                     _ => {
                         let reader = &mut readers[reader];

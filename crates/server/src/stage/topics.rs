@@ -272,13 +272,13 @@ mod tests {
 
     fn document(topic: &Topic, json: &str) {
         let Channel::State(state) = &topic.channel else { panic!("a state channel") };
-        state.publish(Body::Document(json));
+        state.publish(Body::Document(json), 5);
         topic.wake();
     }
 
     fn events(topic: &Topic, rows: &[&str]) {
         let Channel::Events(events) = &topic.channel else { panic!("an event channel") };
-        events.publish(&rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>());
+        events.publish(&rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>(), 5);
     }
 
     #[test]
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(reader.look(), Found::Nothing);
         events(&reader.topic, &["8"]);
         let Found::Messages(messages, 0) = reader.look() else { panic!("events") };
-        assert!(messages[0].text.as_str().contains("\"seq\":1,\"data\":[8]"));
+        assert!(messages[0].text.as_str().contains("\"seq\":1,\"at\":5,\"data\":[8]"));
     }
 
     #[test]
