@@ -26,7 +26,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::metrics::Readings;
-use crate::problem::document;
+use crate::problem::Problem;
 use crate::rest::health;
 use crate::stage::clock::Speed;
 use crate::stage::player::House;
@@ -111,7 +111,7 @@ impl House for AppHouse {
                 "Try again later.",
             )
         })?;
-        let health = health::document(&app)?;
+        let health = health::document(&app);
         serde_json::to_vec(&health)
             .map_err(|error| Failure::internal("The document could not be written as JSON.", error))
     }
@@ -136,7 +136,7 @@ impl House for AppHouse {
 
 /// A refusal as subscribers get it. It belongs to no request, so it has no trace id.
 fn problem(failure: &Failure) -> Value {
-    let mut problem = document(failure, "");
+    let mut problem = Problem::from(failure.clone()).json("");
     if let Some(fields) = problem.as_object_mut() {
         fields.shift_remove("trace_id");
     }

@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use futures_util::stream;
 use liqlens_ask::Failure;
@@ -21,7 +22,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::Live;
 use super::session::Session;
 use super::words::{Param, Resume};
-use crate::problem::refusal;
+use crate::problem::Problem;
 use crate::rest::given::pairs;
 use crate::stage::frame::{self, Frame, Message};
 
@@ -48,7 +49,7 @@ pub(super) async fn open(
     };
     let first = match subscribed {
         Ok(frames) => frames,
-        Err(failure) => return refusal(failure),
+        Err(failure) => return Problem::from(failure).into_response(),
     };
     // One event waits at most: what comes next is looked up when it has gone.
     let (sender, receiver) = mpsc::channel(1);

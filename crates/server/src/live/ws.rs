@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::Response;
+use axum::response::IntoResponse as _;
 use futures_util::SinkExt as _;
 use liqlens_ask::Failure;
 use serde_json::json;
@@ -18,7 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Live;
 use super::session::{Session, problem};
-use crate::problem::refusal;
+use crate::problem::Problem;
 use crate::stage::frame::{self, Frame};
 
 /// Longest message of a client, bytes.
@@ -93,12 +94,13 @@ pub(super) async fn open(
             .max_message_size(LONGEST)
             .max_frame_size(LONGEST)
             .on_upgrade(move |socket| talk(live, socket)),
-        Err(rejection) => refusal(Failure::usage(
+        Err(rejection) => Problem::from(Failure::usage(
             "websocket-expected",
             "This path is a WebSocket.",
             format!("{rejection}."),
             "Connect to it with a WebSocket client, or take /v1/sse.",
-        )),
+        ))
+        .into_response(),
     }
 }
 

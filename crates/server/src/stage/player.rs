@@ -57,14 +57,26 @@ struct Key {
 /// What a topic has had.
 #[derive(Debug, Default)]
 struct Cue {
-    /// When it was last seen to.
-    seen: Option<Duration>,
+    /// When it was last seen to, and what the clock showed then.
+    seen: Option<(Duration, Moment)>,
     /// When, and of which state, something was last published.
     published: Option<(Duration, State)>,
     /// Since when nobody reads it.
     idle_since: Option<Duration>,
     /// Rows of a tape count if they became known later.
     after: Option<Timestamp>,
+}
+
+impl Cue {
+    const fn see(&mut self, moment: Moment, at: Duration) {
+        self.seen = Some((at, moment));
+    }
+
+    /// When it may be seen to again.
+    fn due(&self, asking: &Asking) -> Option<Duration> {
+        let every = BEAT.saturating_mul(u32::try_from(asking.beats()).unwrap_or(1));
+        self.seen.map(|(last, _)| last + every)
+    }
 }
 
 /// What a document was made of: a moment, and the events folded.
@@ -164,7 +176,7 @@ impl<'a> Player<'a> {
         let mut published = self.publish_rows(&read);
         let mut left = false;
         for topic in due {
-            match self.see_to(topic, &round, moment, at) {
+            match self.see_to(topic, &round, (moment, change.is_some()), at) {
                 Seen::Published => published = true,
                 Seen::Same => {}
                 Seen::NotYet => left = true,
@@ -176,7 +188,7 @@ impl<'a> Player<'a> {
             (true, true) => Turn::Now,
             // Somebody else is at work.
             (true, false) => Turn::At(at + PAUSE),
-            (false, _) => self.next_turn(&topics, change, at),
+            (false, _) => self.next_turn(&topics, moment, change, at),
         };
         Report { next, moment, clock, published }
     }
@@ -241,10 +253,9 @@ impl<'a> Player<'a> {
     }
 
     fn is_due(&self, topic: &Topic, at: Duration) -> bool {
-        let last = self.cues.get(&topic.name).and_then(|cue| cue.seen);
-        let every = BEAT.saturating_mul(u32::try_from(topic.asking.beats()).unwrap_or(1));
+        let due = self.cues.get(&topic.name).and_then(|cue| cue.due(&topic.asking));
         // Half a beat early is in time: turns come a little late, and the next beat would be too late.
-        topic.asleep() || last.is_none_or(|last| at + BEAT / 2 >= last + every)
+        topic.asleep() || due.is_none_or(|due| at + BEAT / 2 >= due)
     }
 
     /// Lets the markets walk that something due is about.
@@ -299,17 +310,30 @@ impl<'a> Player<'a> {
         Ok(if arrived { Stood::Here(key, Box::new(opened)) } else { Stood::Walking })
     }
 
-    fn see_to(&mut self, topic: &Topic, round: &Round, moment: Moment, at: Duration) -> Seen {
+    fn see_to(
+        &mut self,
+        topic: &Topic,
+        round: &Round,
+        (moment, moves): (Moment, bool),
+        at: Duration,
+    ) -> Seen {
         let Channel::State(state) = &topic.channel else {
-            self.cue(topic).seen = Some(at);
+            let walking =
+                topic.asking.whom().is_some_and(|whom| matches!(round.get(whom), Some(Ok(Stood::Walking))));
+            if walking {
+                return Seen::NotYet;
+            }
+            self.cue(topic).see(moment, at);
+            topic.wake();
             return Seen::Same;
         };
         let made_of = self.made_of(&topic.asking, round, moment);
         let asleep = topic.asleep();
         if let (Some((when, before)), Some(now)) = (self.cue(topic).published, made_of) {
-            let refreshed = at.saturating_sub(when) + BEAT / 2 >= REFRESHED;
+            // Where the clock stands, the document is of what it shows.
+            let refreshed = !moves || at.saturating_sub(when) + BEAT / 2 >= REFRESHED;
             if before == now || (before.1 == now.1 && !refreshed && !asleep) {
-                self.cue(topic).seen = Some(at);
+                self.cue(topic).see(moment, at);
                 topic.wake();
                 return Seen::Same;
             }
@@ -323,7 +347,7 @@ impl<'a> Player<'a> {
         };
         topic.wake();
         let cue = self.cue(topic);
-        cue.seen = Some(at);
+        cue.see(moment, at);
         cue.published = made_of.map(|made_of| (at, made_of));
         self.metrics.compute.record(began.elapsed().as_secs_f64());
         let Some(published) = published else { return Seen::Same };
@@ -474,11 +498,23 @@ impl<'a> Player<'a> {
         self.following.retain(|key, _| meant.values().any(|(wanted, _)| wanted == key));
     }
 
-    fn next_turn(&self, topics: &[Arc<Topic>], change: Option<Duration>, at: Duration) -> Turn {
+    fn next_turn(
+        &self,
+        topics: &[Arc<Topic>],
+        moment: Moment,
+        change: Option<Duration>,
+        at: Duration,
+    ) -> Turn {
         let health = topics.iter().any(|topic| topic.read() && topic.asking == Asking::Health);
         let idle = self.cues.values().filter_map(|cue| cue.idle_since).min().map(|since| since + KEPT);
         let beat = change.filter(|_| topics.iter().any(|topic| topic.read()));
-        let next = [beat, health.then_some(at + BEAT * 4), idle].into_iter().flatten().min();
+        // The clock may stand where some have not been yet: it was paused, or came to its end.
+        let behind = |topic: &&Arc<Topic>| {
+            let cue = self.cues.get(&topic.name).filter(|_| topic.read())?;
+            cue.due(&topic.asking).filter(|_| cue.seen.is_none_or(|(_, seen)| seen != moment))
+        };
+        let behind = topics.iter().filter_map(|topic| behind(&topic)).min();
+        let next = [beat, behind, health.then_some(at + BEAT * 4), idle].into_iter().flatten().min();
         next.map_or(Turn::WhenAsked, Turn::At)
     }
 }
