@@ -305,9 +305,10 @@ export class HeatChart {
     if (!(high > low) || low <= 0) return;
     const scale = this.#chart.priceScale('right');
     this.#wanted = { minValue: low, maxValue: high };
-    scale.setAutoScale(true);
+    // Naming the mode again makes the scale forget its range; asking for a place makes it take the wanted one.
+    scale.applyOptions({ autoScale: true, mode: scale.options().mode });
     this.#series.priceToCoordinate(low);
-    scale.setAutoScale(false);
+    scale.applyOptions({ autoScale: false });
     this.#layers.repaint();
   }
 

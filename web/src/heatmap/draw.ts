@@ -198,7 +198,9 @@ export function drawReported({ context, ratio }: Pen, view: View, held: Heatmap)
     ] as const) {
       const radius = Math.sqrt(usd / largest) * LARGEST_PX;
       if (!(radius >= SMALLEST_PX)) continue;
-      bubble(context, view.x0 + at * view.spacing, view.y(Number(price)), radius * ratio, ratio, colour, down);
+      // Beyond the end of the candle, so that both sides are seen where they were hit at one price.
+      const y = view.y(Number(price)) + (down ? radius : -radius) * ratio;
+      bubble(context, view.x0 + at * view.spacing, y, radius * ratio, ratio, colour, down);
     }
   }
 }

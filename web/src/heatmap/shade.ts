@@ -101,16 +101,24 @@ export interface Mark {
   readonly name: string;
 }
 
-/** The marks of a bar: its stops as far as they are kept, and its ends. */
+/** Marks need this share of the bar for their words. */
+const ROOM = 0.2;
+
+/** The marks of a bar: its stops as far as they are kept and have room, the highest first of all. */
 export function marks({ stops, cut }: Bar): Mark[] {
-  const kept = (third: number): number => (third / 3 - cut.from) / (cut.to - cut.from);
-  return ['p50', 'p90', 'p99'].flatMap((name, third) => {
-    const at = kept(third + 1);
+  const found: Mark[] = [];
+  for (const third of [2, 1, 0]) {
+    const at = ((third + 1) / 3 - cut.from) / (cut.to - cut.from);
     const value = stops[third] ?? 0;
-    if (at < -1e-9 || at > 1 + 1e-9) return [];
-    return [{ at: Math.min(Math.max(at, 0), 1), usd: value, text: at > 0.999 ? `≥ ${usd(value)}` : usd(value), name }];
-  });
+    const before = found[0]?.at ?? Infinity;
+    if (at < ROOM || at > 1 + 1e-9 || before - at < ROOM) continue;
+    const last = at > 1 - 1e-9;
+    found.unshift({ at: Math.min(at, 1), usd: value, text: last ? `≥ ${usd(value)}` : usd(value), name: NAMES[third] ?? '' });
+  }
+  return found;
 }
+
+const NAMES = ['p50', 'p90', 'p99'];
 
 /** What a screenshot has to say about its colours; `null` where they are the document's own. */
 export function contrastWords(contrast: Contrast): string | null {

@@ -35,10 +35,10 @@ export class HeatSource {
   answered = $state('');
   /** Answers that wait while the reader drags. */
   waiting = $state(0);
-  /** The address of the document shown. */
-  url = $state('');
 
   #frozen = false;
+  /** The channel could not answer. */
+  #lost = false;
   #pending: HeatmapDocument | null = null;
   #fetching: AbortController | null = null;
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +46,8 @@ export class HeatSource {
   #symbol = '';
   #question: Question = { last: '', step: '', row: '', within: '' };
   #asked: Params = {};
-  #unsubscribe: () => void = () => undefined;
+  /** What the channel has to cover. */
+  #drawn = $state.raw<{ symbol: string; step: string; within: string } | null>(null);
 
   /** To be called while a component is made; `symbol` and `question` are read reactively. */
   constructor(symbol: () => string, question: () => Question) {
@@ -66,17 +67,37 @@ export class HeatSource {
       void this.held.tries;
       void clock.sessions;
       const [wanted, asked, common] = JSON.parse(wish) as Wish;
-      const flows = clock.flows;
-      const asOf = flows ? untrack(() => (clock.mode === 'replay' ? (clock.now ?? '') : '')) : clock.asOf;
+      // A replay of this page alone begins where it stands; the server's own clock needs no telling.
+      const asOf = clock.replayFrom === '' ? clock.asOf : untrack(() => clock.now ?? '');
       return untrack(() => {
         if (wanted !== this.#symbol) this.#clear();
         this.#symbol = wanted;
         this.#question = asked;
         this.#asked = common;
         if (wanted === '') return undefined;
-        this.#whole(asOf, flows);
+        this.#whole(asOf);
         return () => this.#stop();
       });
+    });
+    // The channel has the last two columns, of all rows that are drawn.
+    const topic = $derived.by(() => {
+      const [wanted, { row }, common] = JSON.parse(wish) as Wish;
+      if (!clock.flows || this.#drawn === null || this.#drawn.symbol !== wanted) return '';
+      const params = { ...common, step: this.#drawn.step, row, within: this.#drawn.within };
+      return JSON.stringify([wanted, Object.entries(params).filter(([, value]) => (value ?? '') !== '')]);
+    });
+    $effect(() => {
+      if (topic === '') return undefined;
+      const [wanted, params] = JSON.parse(topic) as [string, [string, string][]];
+      return untrack(() =>
+        socket.subscribe('heatmap', wanted, Object.fromEntries(params), {
+          data: (data) => this.#newer(data as unknown as HeatmapDocument),
+          problem: (problem) => {
+            this.#lost = true;
+            this.#fail(problem);
+          },
+        }),
+      );
     });
   }
 
@@ -92,12 +113,10 @@ export class HeatSource {
 
   #clear(): void {
     this.held.clear();
-    this.map = this.basis = null;
+    this.map = this.basis = this.#drawn = null;
   }
 
   #stop(): void {
-    this.#unsubscribe();
-    this.#unsubscribe = () => undefined;
     this.#fetching?.abort();
     this.#fetching = null;
     clearTimeout(this.#later);
@@ -105,8 +124,8 @@ export class HeatSource {
     this.waiting = 0;
   }
 
-  /** Asks for the whole document as of a moment (empty: now), and follows the channel from there if time moves. */
-  #whole(asOf: string, follow: boolean): void {
+  /** Asks for the whole document as of a moment (empty: now). */
+  #whole(asOf: string): void {
     this.#lastFetch = performance.now();
     const controller = new AbortController();
     this.#fetching = controller;
@@ -117,44 +136,25 @@ export class HeatSource {
         if (controller.signal.aborted) return;
         this.#fetching = null;
         if (!answer.ok) return this.#fail(answer.problem);
-        this.#take(answer.data as HeatmapDocument, url);
-        if (follow) this.#follow();
+        this.#take(answer.data as HeatmapDocument);
       },
       () => undefined,
     );
   }
 
-  #take(document: HeatmapDocument, url: string): void {
+  #take(document: HeatmapDocument): void {
     const map = hold(document);
     if ('problem' in map) return this.#fail(problemOf('unreadable', map.problem));
     this.held.give(document);
-    this.url = url;
     this.basis = { block: map.block, stops: map.stops };
     this.answered = JSON.stringify([this.#symbol, this.#question]);
     this.map = map;
+    this.#drawn = { symbol: this.#symbol, step: spanText(document.step_s), within: percentOf(map.prices) };
   }
 
   #fail(problem: Problem): void {
     this.held.fail(problem);
     if (this.held.data === undefined) this.map = null;
-  }
-
-  /** The channel has the last two columns, of all rows that are drawn. */
-  #follow(): void {
-    const { map } = this;
-    if (map === null) return;
-    this.#unsubscribe();
-    const params: Params = {
-      ...this.#asked,
-      step: spanText(map.document.step_s),
-      row: this.#question.row,
-      within: percentOf(map.prices),
-    };
-    const filled = Object.entries(params).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
-    this.#unsubscribe = socket.subscribe('heatmap', this.#symbol, Object.fromEntries(filled), {
-      data: (data) => this.#newer(data as unknown as HeatmapDocument),
-      problem: (problem) => this.#fail(problem),
-    });
   }
 
   #newer(newest: HeatmapDocument): void {
@@ -164,7 +164,13 @@ export class HeatSource {
       return;
     }
     const { map } = this;
-    if (map === null || this.#fetching !== null) return;
+    if (this.#fetching !== null) return;
+    if (this.#lost) {
+      // The channel answers again: what it took away has to be asked for.
+      this.#lost = false;
+      return this.#again(newest.as_of);
+    }
+    if (map === null) return;
     const result = merge(map, newest, { keep: map.columns.length, withinPct: Number.parseFloat(this.#question.within) });
     if (result.kind === 'refetch') return this.#again(newest.as_of);
     this.held.give(newest);
@@ -177,7 +183,7 @@ export class HeatSource {
     const wait = Math.max(this.#lastFetch + PAUSE_MS - performance.now(), 0);
     this.#later = setTimeout(() => {
       this.#fetching?.abort();
-      this.#whole(asOf, true);
+      this.#whole(asOf);
     }, wait);
   }
 }
