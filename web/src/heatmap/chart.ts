@@ -14,6 +14,7 @@ import {
   createChart,
 } from 'lightweight-charts';
 
+import { PriceAxis } from './axis';
 import type { Colours, PriceStyle } from './draw';
 import type { View } from './geometry';
 import { type Cell, cellAt } from './hit';
@@ -44,7 +45,7 @@ export interface ChartWords {
   tick: (seconds: number, day: boolean) => string;
 }
 
-/** Rows of pixels between price labels and the edge of the plot. */
+/** Height of the words on the axes, pixels. */
 const FONT = 11;
 
 /** A heatmap on the page. */
@@ -55,8 +56,7 @@ export class HeatChart {
   readonly #scene: Scene;
   readonly #host: HTMLElement;
   readonly #priceLine: IPriceLine;
-  /** What the price axis is to show when it is set; afterwards it is the reader's. */
-  #wanted: { minValue: number; maxValue: number } | null = null;
+  readonly #axis: PriceAxis;
   readonly #release: () => void;
 
   constructor(host: HTMLElement, colours: Colours, words: ChartWords, events: ChartEvents, motion: boolean) {
@@ -73,7 +73,7 @@ export class HeatChart {
       autoSize: true,
       layout: { attributionLogo: false, fontSize: FONT, fontFamily: getComputedStyle(host).fontFamily },
       grid: { vertLines: { visible: false }, horzLines: { visible: false } },
-      rightPriceScale: { mode: PriceScaleMode.Logarithmic, scaleMargins: { top: 0, bottom: 0 } },
+      rightPriceScale: { mode: PriceScaleMode.Logarithmic, scaleMargins: { top: 0, bottom: 0 }, entireTextOnly: true },
       timeScale: {
         timeVisible: true,
         minBarSpacing: 0.02,
@@ -91,8 +91,8 @@ export class HeatChart {
       lastValueVisible: false,
       priceLineVisible: false,
       crosshairMarkerVisible: false,
-      autoscaleInfoProvider: () => (this.#wanted === null ? null : { priceRange: this.#wanted }),
     });
+    this.#axis = new PriceAxis(this.#chart, this.#series);
     this.#priceLine = this.#series.createPriceLine({
       price: 0,
       lineWidth: 1,
@@ -124,7 +124,7 @@ export class HeatChart {
   /** Takes a later state of the same heatmap; the view stays at its times and prices, or at the newest column. */
   advance(held: Heatmap): void {
     const before = this.#scene.held;
-    const [times, prices] = [this.#chart.timeScale().getVisibleLogicalRange(), this.#prices()];
+    const [times, prices] = [this.#chart.timeScale().getVisibleLogicalRange(), this.#axis.shown()];
     const [first, last] = [held.columns[0], before === null ? -1 : before.columns.length - 1];
     if (before === null || times === null || first === undefined) return this.show(held);
     const dropped = Math.round((first.startMs - (before.columns[0]?.startMs ?? 0)) / (held.document.step_s * 1000));
@@ -140,8 +140,8 @@ export class HeatChart {
       const shift = times.to >= last ? end - last : -dropped;
       this.#chart.timeScale().setVisibleLogicalRange({ from: times.from + shift, to: times.to + shift });
     }
-    if (allRows) this.#setPrices(held.prices[0] ?? 0, held.prices.at(-1) ?? 0);
-    else if (prices !== null) this.#setPrices(prices.low, prices.high);
+    if (allRows) this.#axis.show({ low: held.prices[0] ?? 0, high: held.prices.at(-1) ?? 0 });
+    else if (prices !== null) this.#axis.show(prices);
   }
 
   #take(held: Heatmap): void {
@@ -171,11 +171,8 @@ export class HeatChart {
   }
 
   setLog(log: boolean): void {
-    const range = this.#prices();
-    this.#chart.priceScale('right').applyOptions({
-      mode: log ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal,
-    });
-    if (range !== null) this.#setPrices(range.low, range.high);
+    this.#axis.setLog(log);
+    this.#layers.repaint();
   }
 
   setColours(colours: Colours): void {
@@ -200,13 +197,13 @@ export class HeatChart {
     const [low, high] = [held?.prices[0], held?.prices.at(-1)];
     if (held === null || low === undefined || high === undefined) return;
     this.#chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: held.columns.length - 0.5 });
-    this.#setPrices(low, high);
+    this.#axis.show({ low, high });
   }
 
-  /** Zooms time, prices or both about the middle; a factor above one shows more detail. */
-  zoom(factor: number, axis: 'time' | 'price' | 'both'): void {
+  /** Zooms time and prices about the middle; a factor above one shows more detail. */
+  zoom(factor: number): void {
     const range = this.#chart.timeScale().getVisibleLogicalRange();
-    if (axis !== 'price' && range !== null && this.#scene.held !== null) {
+    if (range !== null && this.#scene.held !== null) {
       const last = this.#scene.held.columns.length - 0.5;
       const half = Math.max((range.to - range.from) / factor, 2) / 2;
       const middle = (range.from + range.to) / 2;
@@ -215,14 +212,14 @@ export class HeatChart {
         to: Math.min(middle + half, last),
       });
     }
-    if (axis !== 'time') this.#zoomPrices(factor, 0.5);
+    this.#axis.zoom(factor, 0.5);
   }
 
   /** Moves the view as little as it takes to see a cell. */
   reveal(cell: Cell): void {
     const { held } = this.#scene;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
-    const shown = this.#prices();
+    const shown = this.#axis.shown();
     if (held === null || range === null || shown === null) return;
     const shift = cell.column - 0.5 < range.from ? cell.column - 0.5 - range.from : Math.max(cell.column + 0.5 - range.to, 0);
     if (shift !== 0) {
@@ -231,7 +228,7 @@ export class HeatChart {
     const low = held.prices[cell.row - held.rows.first] ?? shown.low;
     const high = held.prices[cell.row - held.rows.first + 1] ?? shown.high;
     const ratio = low < shown.low ? low / shown.low : high > shown.high ? high / shown.high : 1;
-    if (ratio !== 1) this.#setPrices(shown.low * ratio, shown.high * ratio);
+    if (ratio !== 1) this.#axis.show({ low: shown.low * ratio, high: shown.high * ratio });
   }
 
   /** Where columns and rows lie, in pixels of the page. */
@@ -241,15 +238,14 @@ export class HeatChart {
 
   /** Width and height of the plot without its axes. */
   plot(): { width: number; height: number } {
-    const { width, height } = this.#chart.paneSize();
-    return { width, height };
+    return this.#chart.paneSize();
   }
 
   /** The part of the block of cells that is seen. */
   part(): Part | null {
     const { held } = this.#scene;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
-    const shown = this.#prices();
+    const shown = this.#axis.shown();
     if (held === null || range === null || shown === null) return null;
     const above = held.prices.filter((price) => price >= shown.high).length;
     const below = held.prices.filter((price) => price <= shown.low).length;
@@ -266,21 +262,6 @@ export class HeatChart {
     return this.#series.coordinateToPrice(y);
   }
 
-  /** The crosshair, placed from outside; `null` takes it away. */
-  point(cell: Cell | null): void {
-    const { held } = this.#scene;
-    const item = cell === null ? undefined : held?.columns[cell.column];
-    if (held === null || cell === null || item === undefined) return this.#chart.clearCrosshairPosition();
-    const at = cell.row - held.rows.first;
-    const price = ((held.prices[at] ?? 0) + (held.prices[at + 1] ?? 0)) / 2;
-    this.#chart.setCrosshairPosition(price, bar(item).time, this.#series);
-  }
-
-  /** The picture on the screen. */
-  screenshot(): HTMLCanvasElement {
-    return this.#chart.takeScreenshot(true);
-  }
-
   destroy(): void {
     this.#release();
     this.#chart.remove();
@@ -294,34 +275,6 @@ export class HeatChart {
     return cell === null ? null : { cell, x: point.x, y: point.y };
   }
 
-  #prices(): { low: number; high: number } | null {
-    const { height } = this.plot();
-    const [high, low] = [this.#series.coordinateToPrice(0), this.#series.coordinateToPrice(height)];
-    return high === null || low === null || !(high > low) || low <= 0 ? null : { low, high };
-  }
-
-  /** Shows prices from `low` to `high`. Setting a range is done by scaling to it once: the axis stays free after. */
-  #setPrices(low: number, high: number): void {
-    if (!(high > low) || low <= 0) return;
-    const scale = this.#chart.priceScale('right');
-    this.#wanted = { minValue: low, maxValue: high };
-    // Naming the mode again makes the scale forget its range; asking for a place makes it take the wanted one.
-    scale.applyOptions({ autoScale: true, mode: scale.options().mode });
-    this.#series.priceToCoordinate(low);
-    scale.applyOptions({ autoScale: false });
-    this.#layers.repaint();
-  }
-
-  /** Zooms prices about a share of the height from the top. */
-  #zoomPrices(factor: number, share: number): void {
-    const shown = this.#prices();
-    if (shown === null) return;
-    const span = Math.log(shown.high / shown.low);
-    const wanted = Math.min(Math.max(span / factor, 1e-4), 20);
-    const high = Math.log(shown.high) - (span - wanted) * share;
-    this.#setPrices(Math.exp(high - wanted), Math.exp(high));
-  }
-
   /** Shift and wheel zooms prices, a double click shows everything. */
   #listen(): () => void {
     const wheel = (event: WheelEvent): void => {
@@ -331,7 +284,7 @@ export class HeatChart {
       const delta = event.deltaY !== 0 ? event.deltaY : event.deltaX;
       const { top } = this.#host.getBoundingClientRect();
       const share = Math.min(Math.max((event.clientY - top) / this.plot().height, 0), 1);
-      this.#zoomPrices(delta < 0 ? 1.15 : 1 / 1.15, share);
+      this.#axis.zoom(delta < 0 ? 1.15 : 1 / 1.15, share);
     };
     const twice = (): void => this.fit();
     this.#host.addEventListener('wheel', wheel, { capture: true, passive: false });

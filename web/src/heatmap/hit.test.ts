@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { cellAt, current, factsOf, moved, rowAt, strongest } from './hit';
 import { type Heatmap, hold } from './merge';
 import { edge, sample, usdOf } from './sample';
+import { endings } from './words';
 
 const SHAPE = { from: 0, columns: 6, first: -4, rows: 12, gaps: [5] };
 
@@ -64,4 +65,22 @@ test('the strongest rows come first, and the current column is the last with cel
   expect(rows.map((row) => row.cell.row)).toEqual([7, 6, 5]);
   expect(rows.map((row) => row.usd)).toEqual([16_008, 14_008, 12_008]);
   expect(strongest(map, 5, 'long', 3)).toEqual([]);
+});
+
+test('a band that ends says how (UX-W11)', () => {
+  const document = sample({ from: 0, columns: 3, first: 0, rows: 4, price: edge(2) + 0.1 });
+  const [, second, third] = document.columns;
+  if (second === undefined || third === undefined) throw new Error('no column');
+  second.long_usd[0] = 0;
+  third.long_usd[2] = 1;
+  const map = hold(document);
+  if ('problem' in map) throw new Error(map.problem);
+  const said = (column: number, row: number): string[] => {
+    const facts = factsOf(map, { column, row });
+    return facts === null ? [] : endings(facts);
+  };
+  expect(said(1, 0)).toEqual(['Longs were $1K a column before: closed by their holders, as the model infers it.']);
+  expect(said(2, 2)).toEqual(['Longs were $3K a column before: price traded here, they were reached.']);
+  expect(said(0, 0)).toEqual([]);
+  expect(said(2, 3)).toEqual([]);
 });

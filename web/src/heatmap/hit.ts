@@ -19,6 +19,8 @@ export interface CellFacts {
   readonly shortUsd: number | null;
   /** Price traded in this row during the column. */
   readonly traded: boolean;
+  /** Dollars of the same row a column before; `null` where there is none. */
+  readonly beforeUsd: { readonly long: number | null; readonly short: number | null };
 }
 
 /** Place of the row that holds a price, counted from the lowest row held; `null` outside of all rows. */
@@ -59,12 +61,18 @@ export function factsOf(held: Heatmap, cell: Cell): CellFacts | null {
   const at = cell.row - held.rows.first;
   const [low, high] = [held.edges[at], held.edges[at + 1]];
   if (item === undefined || low === undefined || high === undefined) return null;
-  const source = cell.row - item.rows.first;
-  const known = item.column.status !== 'gap';
-  const [longUsd, shortUsd] = known ? [item.column.long_usd[source], item.column.short_usd[source]] : [];
+  const [longUsd, shortUsd] = usdOf(item, cell.row);
+  const [long, short] = usdOf(held.columns[cell.column - 1], cell.row);
   const ohlc = item.column.ohlc ?? null;
   const traded = ohlc !== null && Number(ohlc[2]) < Number(high) && Number(ohlc[1]) >= Number(low);
-  return { cell, item, low, high, longUsd: longUsd ?? null, shortUsd: shortUsd ?? null, traded };
+  return { cell, item, low, high, longUsd, shortUsd, traded, beforeUsd: { long, short } };
+}
+
+/** Longs and shorts of a row, `null` where nothing is known. */
+function usdOf(item: HeatColumn | undefined, row: number): [number | null, number | null] {
+  if (item === undefined || item.column.status === 'gap') return [null, null];
+  const at = row - item.rows.first;
+  return [item.column.long_usd[at] ?? null, item.column.short_usd[at] ?? null];
 }
 
 /** A row of one column with its dollars. */

@@ -2,7 +2,7 @@
 
 import { price, timeMinute, usd } from '../lib/format';
 import type { Zone } from '../lib/format';
-import { current, strongest } from './hit';
+import { type CellFacts, current, strongest } from './hit';
 import type { Heatmap } from './merge';
 
 /** Seconds as a span of the request: `15m`, `4h`, `1d`. */
@@ -60,4 +60,21 @@ export function summary(map: Heatmap, zone: Zone): string {
   }
   parts.push(gaps === 0 ? 'No column is without data.' : `${count(gaps, 'column')} without data.`);
   return parts.join(' ');
+}
+
+/** A band has ended where less than this share of it is left a column later. */
+const ENDED = 0.8;
+
+/** Why dollars of a cell are fewer than a column before, a sentence a side (UX-W11). */
+export function endings(facts: CellFacts): string[] {
+  const found: string[] = [];
+  for (const [words, now, before] of [
+    ['Longs', facts.longUsd, facts.beforeUsd.long],
+    ['Shorts', facts.shortUsd, facts.beforeUsd.short],
+  ] as const) {
+    if (now === null || before === null || before <= 0 || now > ENDED * before) continue;
+    const why = facts.traded ? 'price traded here, they were reached' : 'closed by their holders, as the model infers it';
+    found.push(`${words} were ${usd(before)} a column before: ${why}.`);
+  }
+  return found;
 }
