@@ -6,7 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile } from 'json-schema-to-typescript';
 
-const DOCUMENTS = ['reach', 'at', 'map', 'clusters', 'heatmap', 'brief'];
+const DOCUMENTS = [
+  'reach', 'at', 'map', 'clusters', 'heatmap', 'brief', 'ladder', 'overview', 'tick', 'tape', 'price', 'oi', 'funding', 'gaps',
+  'symbols', 'venues', 'health',
+];
 const program = process.env.LIQLENS ?? '../target/release/liqlens';
 const file = new URL('../src/lib/documents/generated.ts', import.meta.url);
 
@@ -26,11 +29,23 @@ for (const name of DOCUMENTS) {
   own[`${schema.title}Document`] = { ...schema, title: `${schema.title}Document` };
 }
 // A reference with a description beside it would become a type of its own.
+// The program writes `null` for what does not exist; only these fields it leaves out.
+const LEFT_OUT = new Set(['accounts']);
+const nullable = (value) => [value?.type, ...(value?.anyOf ?? []).map((one) => one.type)].flat().includes('null');
+const required = (schema) =>
+  schema.properties === undefined
+    ? schema
+    : {
+        ...schema,
+        required: Object.keys(schema.properties).filter(
+          (key) => schema.required?.includes(key) || (nullable(schema.properties[key]) && !LEFT_OUT.has(key)),
+        ),
+      };
 const plain = (value) => {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== 'object') return value;
   if (typeof value.$ref === 'string') return { $ref: value.$ref };
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  return required(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)])));
 };
 const all = plain({ title: 'Documents', type: 'object', $defs: { ...shared, ...own } });
 

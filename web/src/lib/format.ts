@@ -20,6 +20,11 @@ export interface Bounds {
   hi80?: number | null;
 }
 
+/** An interval as the value of a figure on the page: `lo/hi`, nothing after the stroke if it is open. */
+export function bounds(interval: Bounds | null | undefined): string {
+  return interval === null || interval === undefined ? '' : `${interval.lo80}/${interval.hi80 ?? ''}`;
+}
+
 const UNITS: readonly (readonly [string, number])[] = [
   ['T', 1e12],
   ['B', 1e9],

@@ -4,8 +4,10 @@ import { age, share } from './format';
 
 interface Head {
   age_s?: unknown;
-  grade?: { letter: string };
-  coverage?: { oi_share?: number | null; venues: number; missing: string[]; text: string };
+  /** A letter alone in ticks. */
+  grade?: { letter: string } | string;
+  /** In words alone in ticks. */
+  coverage?: { oi_share?: number | null; venues: number; missing: string[]; text: string } | string;
   markets?: { title: string; channels?: { name: string; age_s?: number | null; limit_s: number; newest?: string | null }[] }[];
 }
 
@@ -36,11 +38,12 @@ export function weakness(document: unknown): Weakness {
       stale.push(`${market.title} ${channel.name} is ${age(channel.age_s)} old (limit ${age(channel.limit_s)})`);
     }
   }
-  const known = head.coverage?.oi_share;
+  const coverage = typeof head.coverage === 'string' ? undefined : head.coverage;
+  const known = coverage?.oi_share;
   return {
     stale,
     partial: typeof known === 'number' && known < PARTIAL_BELOW,
-    coverage: head.coverage?.text ?? '',
+    coverage: coverage?.text ?? '',
   };
 }
 
@@ -54,14 +57,18 @@ export interface Light {
 export function light(document: unknown): Light {
   const head = (document ?? {}) as Head;
   if (head.grade === undefined) return { level: 'none', words: ['no data yet'] };
-  const { letter } = head.grade;
+  const letter = typeof head.grade === 'string' ? head.grade : head.grade.letter;
   const { stale, partial } = weakness(document);
   const level = letter === 'D' ? 'bad' : letter === 'C' || partial || stale.length > 0 ? 'warn' : 'good';
-  const covered = head.coverage?.oi_share;
-  const venues = head.coverage?.venues ?? 0;
-  const coverage = typeof covered === 'number' ? `${share(covered)} of OI` : `${venues} venue${venues === 1 ? '' : 's'}`;
-  const words = [`grade ${letter}`, coverage];
+  const words = [`grade ${letter}`, coverageWords(head.coverage)];
   if (typeof head.age_s === 'number') words.push(`age ${age(head.age_s)}`);
   if (stale.length > 0) words.push('stale');
   return { level, words };
+}
+
+function coverageWords(coverage: Head['coverage']): string {
+  // The sentence of a tick begins with the share or the number of venues, and goes on in detail.
+  if (coverage === undefined || typeof coverage === 'string') return (coverage ?? '').replace(/ *[(,].*$/, '');
+  if (typeof coverage.oi_share === 'number') return `${share(coverage.oi_share)} of OI`;
+  return `${coverage.venues} venue${coverage.venues === 1 ? '' : 's'}`;
 }

@@ -42,7 +42,7 @@ describe('gapStrip', () => {
   });
 
   it('says nothing about a channel that never was, and draws nothing in a bar without length', () => {
-    expect(drawn(channel({ first: null, newest: null }))).toEqual([['before', 0, 1]]);
+    expect(drawn(channel({ first: '', newest: '' }))).toEqual([['before', 0, 1]]);
     expect(gapStrip(channel({}), to, from)).toEqual([]);
     expect(gapStrip(channel({}), 'yesterday', to)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Cluster, MapBin, MapDocument } from '../lib/documents';
+import type { AtMove, Cluster, MapBin, MapDocument, ReachPair } from '../lib/documents';
 import { bars, binAt, box, curve, intervals, layout, type Options } from './chart';
 import { place, widthOf } from './labels';
 import { amountOf, clusterAt, nearest, readLadder, rungAtPrice, rungOfAmount } from './ladder';
@@ -29,8 +29,8 @@ describe('scales', () => {
 
 describe('ladder', () => {
   const rung = (price: string, usd: string) =>
-    ({ move_pct: 0, move_usd: '0', price, long_usd: usd, short_usd: '0.00' });
-  const pair = (amount: string) => ({ amount_usd: amount, long: { available_usd: '0' }, short: { available_usd: '0' } });
+    ({ move_pct: 0, move_usd: '0', price, long_usd: usd, short_usd: '0.00' }) as AtMove;
+  const pair = (amount: string) => ({ amount_usd: amount }) as ReachPair;
   const ladder = readLadder({
     at: [rung('90.0', '5'), rung('95.0', '3'), rung('99.0', '1'), rung('101.0', '0')],
     reach: [pair('1000000.00'), pair('2000000.00'), pair('5000000.00')],

@@ -7,24 +7,30 @@ import { distanceRange, moveBoth, percentSigned, price, share, usd, usdDistance,
 export interface TiltWords {
   /** Which side is nearer, or that none is. */
   title: string;
-  /** By how much, and how sure that is. */
-  detail: string;
+  /** How it is called. */
+  label: string;
+  /** How many times farther the other side is; `null` without a comparison. */
+  ratio: string | null;
+  /** How firmly that holds. */
+  sure: string;
   side: SideName | null;
 }
 
 /** Which side is nearer. A balanced tilt names no side. */
 export function tiltWords(tilt: Tilt | null | undefined): TiltWords {
   if (tilt === null || tilt === undefined) {
-    return { title: 'One side does not hold that much', detail: 'no distances to compare', side: null };
+    return { title: 'One side does not hold that much', label: 'no distances to compare', ratio: null, sure: '', side: null };
   }
   const held = tilt.sign_held;
   const sure = held === null || held === undefined ? 'not yet estimated how firmly' : `sign held in ${share(held)} of draws`;
   if (tilt.label === 'balanced') {
-    return { title: 'Neither side is clearly nearer', detail: `balanced, ${fixed(tilt.ratio, 2)}× · ${sure}`, side: null };
+    return { title: 'Neither side is clearly nearer', label: 'balanced', ratio: fixed(tilt.ratio, 2), sure, side: null };
   }
   return {
     title: tilt.side === 'long' ? '▼ Longs are nearer' : '▲ Shorts are nearer',
-    detail: `${tilt.label} tilt, ${fixed(tilt.ratio, 1)}× · ${sure}`,
+    label: `${tilt.label} tilt`,
+    ratio: fixed(tilt.ratio, 1),
+    sure,
     side: tilt.side,
   };
 }

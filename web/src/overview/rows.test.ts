@@ -6,7 +6,7 @@ import { cellOf, tableText } from '../lib/table';
 import { chosen, COLUMNS, isWithheld, moveOf, tableRow, tiltText } from './rows';
 
 function move(percent: number, long: string, short: string): AtMove {
-  return { move_pct: percent, move_usd: '1', price: '1', long_usd: long, short_usd: short };
+  return { move_pct: percent, move_usd: '1', price: '1', long_usd: long, short_usd: short, interval: null, reported_long_usd: null, reported_short_usd: null };
 }
 
 function market(symbol: string, change: Partial<OverviewRow> = {}, letter: 'A' | 'C' | 'D' = 'C'): OverviewRow {
@@ -23,12 +23,16 @@ function market(symbol: string, change: Partial<OverviewRow> = {}, letter: 'A' |
       grade: { letter, reasons: ['one venue only'] },
       coverage: { venues: 1, missing: [], text: '1 venue', oi_share: null },
       evidence: { measured: 0, reported: 0, modelled: 1 },
+      reporting: null,
       markets: [
         {
           market: `binance:${symbol}USDT`,
           title: `Binance ${symbol}USDT`,
           price: '100.0',
+          open_interest_size: null,
           open_interest_usd: '6116372364.50',
+          history_days: null,
+          flows: null,
           trigger: 'mark price',
           margin_table: '',
           channels: [],
@@ -100,9 +104,13 @@ describe('the overview', () => {
   });
 
   it('names no side where the two are balanced', () => {
-    const side = { available_usd: '1.00' };
+    const side = { price: null, move_usd: null, move_pct: null, interval: null, held_in: null, available_usd: '1.00' };
     const marks = (label: 'balanced' | 'clear') => ({
-      amount_usd: '1.00', long: side, short: side, tilt: { side: 'short' as const, ratio: 2.61, label },
+      amount_usd: '1.00',
+      reported_amount_usd: null,
+      long: side,
+      short: side,
+      tilt: { side: 'short' as const, ratio: 2.61, sign_held: null, label },
     });
     expect(tiltText(market('X', { marks: marks('balanced') }))).toBe('balanced');
     expect(tiltText(market('X', { marks: marks('clear') }))).toBe('▲ shorts clear');

@@ -41,6 +41,34 @@ export type BinWidth =
  * State of a column.
  */
 export type ColumnStatus = 'closed' | 'forming' | 'gap';
+/**
+ * How much of the truth a liquidation feed shows.
+ */
+export type CompletenessName = 'full' | 'floor';
+/**
+ * Whether a funding rate has been exchanged.
+ */
+export type FundingName = 'settled' | 'predicted';
+/**
+ * How a contract turns price into profit.
+ */
+export type ContractName = 'linear' | 'inverse';
+/**
+ * Where the positions of a map come from.
+ */
+export type EvidenceName = 'measured' | 'modelled';
+/**
+ * What one report of a liquidation feed is.
+ */
+export type LiquidationKind = 'orders' | 'sums' | 'mixed';
+/**
+ * What moves a server's clock.
+ */
+export type ClockMode = 'recorded' | 'replay' | 'live';
+/**
+ * Whether a market can be asked.
+ */
+export type MarketState = 'loading' | 'ready' | 'failed';
 
 /**
  * Grade with its reasons; the worst rule wins.
@@ -61,7 +89,7 @@ export interface Coverage {
    * whole market's open interest is not in the data. Of a measured market: the size of all longs found
    * over its open interest.
    */
-  oi_share?: number | null;
+  oi_share: number | null;
   /**
    * Number of venues in the answer.
    */
@@ -142,15 +170,15 @@ export interface MarketStamp {
   /**
    * One-sided open interest, base coin or contracts; `null` where it is not known (measured maps only).
    */
-  open_interest_size?: number | null;
+  open_interest_size: number | null;
   /**
    * One-sided open interest in dollars at the last price; `null` where it is not known.
    */
-  open_interest_usd?: Usd | null;
+  open_interest_usd: Usd | null;
   /**
    * Days of history folded before `as_of`; `null` on measured maps, which need none.
    */
-  history_days?: number | null;
+  history_days: number | null;
   /**
    * Which price triggers liquidations in the model, or distances are counted from: `mark price`, `last
    * price`, or where among the accounts it was seen.
@@ -168,7 +196,7 @@ export interface MarketStamp {
    * Where the standing positions came from and went, since the start of the history; `null` on measured
    * maps.
    */
-  flows?: Flows | null;
+  flows: Flows | null;
 }
 /**
  * One kind of data of one market.
@@ -185,11 +213,11 @@ export interface Channel {
   /**
    * Newest complete time (RFC 3339), `null` if the channel is absent.
    */
-  newest?: string | null;
+  newest: string | null;
   /**
    * `as_of` minus `newest`, seconds.
    */
-  age_s?: number | null;
+  age_s: number | null;
   /**
    * Age above which the channel counts as stale, seconds.
    */
@@ -251,24 +279,24 @@ export interface ReachSide {
   /**
    * The price at which the amount is reached; `null` if the map does not hold that much.
    */
-  price?: Price | null;
+  price: Price | null;
   /**
    * Signed price difference from the last price.
    */
-  move_usd?: Price | null;
+  move_usd: Price | null;
   /**
    * Signed move in percent of the last price.
    */
-  move_pct?: number | null;
+  move_pct: number | null;
   /**
    * 80 % interval of the move as a price difference, the nearer bound first; `null` where the model has
    * none or the side does not hold the amount.
    */
-  interval?: Interval | null;
+  interval: Interval | null;
   /**
    * Share of parameter draws in which the side holds the amount at all; `null` where there are none.
    */
-  held_in?: number | null;
+  held_in: number | null;
   available_usd: Usd;
 }
 /**
@@ -285,7 +313,7 @@ export interface Interval {
    * 90 % quantile; of a move, the farther bound, and `null` (open) if in more than a tenth of the draws
    * the side never holds the amount.
    */
-  hi80?: number | null;
+  hi80: number | null;
   /**
    * Whether a bound was moved out to the figure itself, which lay outside the draws' own 80 %.
    */
@@ -303,7 +331,7 @@ export interface Tilt {
   /**
    * Share of parameter draws that keep the sign; `null` while there is no ensemble.
    */
-  sign_held?: number | null;
+  sign_held: number | null;
   label: TiltLabel;
 }
 /**
@@ -322,15 +350,15 @@ export interface AtMove {
    * 80 % interval of the dollars of the side that the move liquidates; `null` where the model has none,
    * and for no move at all.
    */
-  interval?: Interval | null;
+  interval: Interval | null;
   /**
    * What of the longs the venue's public stream would show; `null` where that is not modelled.
    */
-  reported_long_usd?: Usd | null;
+  reported_long_usd: Usd | null;
   /**
    * What of the shorts the venue's public stream would show; `null` where that is not modelled.
    */
-  reported_short_usd?: Usd | null;
+  reported_short_usd: Usd | null;
 }
 /**
  * A price range around the last price.
@@ -358,7 +386,7 @@ export interface Band {
   /**
    * Highest, `null` if open.
    */
-  leverage_max?: number | null;
+  leverage_max: number | null;
 }
 /**
  * Dollars whose liquidation price lies in `[price_lo, price_hi)`.
@@ -376,11 +404,11 @@ export interface MapBin {
    * Lower bound of their 80 % interval; `null` where the model has none. Bounds of bins do not add up:
    * totals have intervals of their own.
    */
-  usd_lo80?: Usd | null;
+  usd_lo80: Usd | null;
   /**
    * Upper bound.
    */
-  usd_hi80?: Usd | null;
+  usd_hi80: Usd | null;
   /**
    * The same by band, in the order of `bands`; sums to `usd`.
    */
@@ -400,20 +428,20 @@ export interface MapSide {
   /**
    * 80 % interval of all dollars on the map; `null` where the model has none.
    */
-  liquidatable_interval?: Interval | null;
+  liquidatable_interval: Interval | null;
   /**
    * 80 % interval of the dollars inside the window; `null` where the model has none.
    */
-  in_window_interval?: Interval | null;
+  in_window_interval: Interval | null;
   /**
    * What the venue's public stream would show of all dollars on the map; `null` where that is not
    * modelled.
    */
-  reported_liquidatable_usd?: Usd | null;
+  reported_liquidatable_usd: Usd | null;
   /**
    * What it would show of the dollars inside the window.
    */
-  reported_in_window_usd?: Usd | null;
+  reported_in_window_usd: Usd | null;
   beyond_window_usd: Usd;
   /**
    * Contracts (or base coin) on the map.
@@ -433,13 +461,13 @@ export interface ReachPair {
   /**
    * What of it the venue's public stream would show; `null` where that is not modelled.
    */
-  reported_amount_usd?: Usd | null;
+  reported_amount_usd: Usd | null;
   long: ReachSide;
   short: ReachSide;
   /**
    * Which side sits closer; `null` unless both sides reach the amount.
    */
-  tilt?: Tilt | null;
+  tilt: Tilt | null;
 }
 /**
  * One cluster.
@@ -462,11 +490,11 @@ export interface Cluster {
   /**
    * 80 % interval of those dollars; `null` where the model has none.
    */
-  interval?: Interval | null;
+  interval: Interval | null;
   /**
    * What of them the venue's public stream would show; `null` where that is not modelled.
    */
-  reported_usd?: Usd | null;
+  reported_usd: Usd | null;
   /**
    * Those dollars as a share of the side's dollars inside the window.
    */
@@ -483,7 +511,7 @@ export interface Balance {
   /**
    * Standard deviation of a day's log return over the last days, percent; `null` below five days.
    */
-  day_sigma_pct?: number | null;
+  day_sigma_pct: number | null;
   /**
    * Dollars of both sides within equal distances: 1, 2, 5 and 10 percent of price either way, then half,
    * one and two standard deviations of a day in log price, where those are known.
@@ -492,7 +520,7 @@ export interface Balance {
   /**
    * Both sides weighted by how far away they stand; `null` while a day's volatility is not known.
    */
-  fuel?: Fuel | null;
+  fuel: Fuel | null;
 }
 /**
  * Dollars of both sides within one distance.
@@ -505,18 +533,18 @@ export interface Asymmetry {
   /**
    * The distance in standard deviations of a day; `null` for fixed percentages.
    */
-  sigmas?: number | null;
+  sigmas: number | null;
   long_usd: Usd;
   short_usd: Usd;
   /**
    * `(shorts − longs) / (shorts + longs)`: 1 if only shorts stand there, −1 if only longs; `null` if
    * neither does.
    */
-  value?: number | null;
+  value: number | null;
   /**
    * 80 % interval of the value; `null` where the model has none.
    */
-  interval?: Interval | null;
+  interval: Interval | null;
 }
 /**
  * Dollars weighted by `2·(1 − Φ(distance / σ))`, the chance that a driftless walk of a day's volatility
@@ -532,16 +560,16 @@ export interface Fuel {
   /**
    * `(up − down) / (up + down)`, between −1 and 1; `null` if nothing stands anywhere.
    */
-  squeeze?: number | null;
+  squeeze: number | null;
   /**
    * 80 % interval of the squeeze score; `null` where the model has none.
    */
-  interval?: Interval | null;
+  interval: Interval | null;
   /**
    * Standard deviations of the squeeze score from its mean over the days before (30 at most); `null` below
    * ten such days.
    */
-  squeeze_z?: number | null;
+  squeeze_z: number | null;
 }
 /**
  * Prices of the last 24 hours.
@@ -598,7 +626,7 @@ export interface Column {
    * @minItems 4
    * @maxItems 4
    */
-  ohlc?: [Price, Price, Price, Price] | null;
+  ohlc: [Price, Price, Price, Price] | null;
   /**
    * Whole dollars of longs per row, lowest row first.
    */
@@ -662,7 +690,7 @@ export interface PriceBox {
   /**
    * The last 24 hours.
    */
-  day?: DayRange | null;
+  day: DayRange | null;
 }
 /**
  * The same question at an earlier time.
@@ -682,11 +710,452 @@ export interface Cover {
   /**
    * Amount on both bars, `null` when withheld.
    */
-  amount_usd?: Usd | null;
+  amount_usd: Usd | null;
   /**
    * Alternative text of the picture.
    */
   alt: string;
+}
+/**
+ * One market of an overview.
+ */
+export interface OverviewRow {
+  stamp: Stamp;
+  /**
+   * The last 24 hours' prices, `null` without a day of history.
+   */
+  day: DayRange | null;
+  /**
+   * Change of one-sided open interest, in contracts or base coin, over 24 hours, percent; `null` where either
+   * reading is unknown.
+   */
+  open_interest_change_24h_pct: number | null;
+  /**
+   * Newest funding rate: fraction of notional that longs pay to shorts per interval.
+   */
+  funding_rate: number | null;
+  /**
+   * Length of the interval the rate is for, hours.
+   */
+  funding_interval_h: number | null;
+  /**
+   * What moves of −5, −2, −1, +1, +2 and +5 % would liquidate.
+   */
+  at: AtMove[];
+  /**
+   * The cluster of longs nearest to the price.
+   */
+  nearest_long: Cluster | null;
+  /**
+   * The cluster of shorts nearest to the price.
+   */
+  nearest_short: Cluster | null;
+  /**
+   * Reach marks for an amount both sides can meet; `null` if there is none.
+   */
+  marks: ReachPair | null;
+  /**
+   * Dollars of longs and of shorts that the venue reported as liquidated in the last 24 hours; `null` where no
+   * report is known. A floor on throttled feeds.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  reported_24h_usd: [Usd, Usd] | null;
+}
+/**
+ * The head of every document (its fields stand at the top level of the JSON).
+ */
+export interface Stamp {
+  /**
+   * Document name and version, such as `reach/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * Where the positions come from: inferred by model `m0`, `m1` or `m2`, or `m3`, read from public accounts.
+   */
+  model: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * Hash of code version, parameters, moment and everything folded: same id and same question, same bytes.
+   */
+  snapshot: string;
+  /**
+   * `as_of` minus the newest complete time of the slowest required channel, seconds.
+   */
+  age_s: number;
+  price: Price;
+  /**
+   * Decimals in which this market's prices are written.
+   */
+  price_decimals: number;
+  grade: Grade;
+  coverage: Coverage;
+  evidence: Evidence;
+  /**
+   * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
+   * figure of a document is in estimated true dollars unless its name says `reported`.
+   */
+  reporting: Reporting | null;
+  /**
+   * The markets behind the answer.
+   */
+  markets: MarketStamp[];
+  /**
+   * What a reader should know before using the numbers.
+   */
+  warnings: string[];
+}
+/**
+ * A market that could not be asked, and why.
+ */
+export interface OverviewFailure {
+  /**
+   * The symbol as it would be asked for.
+   */
+  symbol: string;
+  /**
+   * Stable name of the problem.
+   */
+  code: string;
+  /**
+   * What happened, and to what.
+   */
+  message: string;
+}
+/**
+ * What the price did in the last 24 hours.
+ */
+export interface DayMove {
+  high: Price;
+  low: Price;
+  /**
+   * Change over the day, percent.
+   */
+  change_pct: number;
+}
+/**
+ * One report: a forced order, or the sum of those of a period.
+ */
+export interface TapeRow {
+  /**
+   * When it happened; of a sum, the end of its period (RFC 3339).
+   */
+  ts: string;
+  /**
+   * When it became known.
+   */
+  known: string;
+  /**
+   * Length of the period summed, seconds; `null` of a single order.
+   */
+  period_s: number | null;
+  side: SideName;
+  /**
+   * Base coin or contracts.
+   */
+  size: number;
+  /**
+   * Average fill price, or the order's price where only that was published; `null` of a sum, and where
+   * neither was.
+   */
+  price: Price | null;
+  /**
+   * The price the dollars are taken at: that of the report, or the last one traded before it.
+   */
+  valued_at: Price | null;
+  /**
+   * Dollars; `null` where no price was known yet.
+   */
+  usd: Usd | null;
+  completeness: CompletenessName;
+}
+/**
+ * The trades of one period.
+ */
+export interface Candle {
+  /**
+   * Start of the period (RFC 3339).
+   */
+  start: string;
+  /**
+   * End of the period; the last candle's may lie ahead.
+   */
+  end: string;
+  open: Price;
+  high: Price;
+  low: Price;
+  close: Price;
+  /**
+   * Base coin or contracts, each trade counted once; `null` where it is not known.
+   */
+  volume: number | null;
+}
+/**
+ * One reading, one-sided: longs = shorts = this.
+ */
+export interface OpenInterestPoint {
+  /**
+   * When (RFC 3339).
+   */
+  ts: string;
+  /**
+   * Base coin or contracts.
+   */
+  size: number;
+  /**
+   * The venue's own valuation; where it gives none, the size at the last price traded by then; `null` where
+   * that was not known either.
+   */
+  usd: Usd | null;
+}
+/**
+ * One funding rate.
+ */
+export interface FundingPoint {
+  /**
+   * When (RFC 3339): of a settled rate, when it was paid.
+   */
+  ts: string;
+  /**
+   * Fraction of notional that longs pay to shorts per interval; negative when shorts pay.
+   */
+  rate: number;
+  /**
+   * Length of the interval the rate is for, hours.
+   */
+  interval_h: number;
+  kind: FundingName;
+}
+/**
+ * One kind of data of one market.
+ */
+export interface ChannelGaps {
+  /**
+   * `trade`, `bar-trades-1m`, `open-interest`, `funding-settled`, …
+   */
+  name: string;
+  /**
+   * Beginning of the first data (RFC 3339).
+   */
+  first: string;
+  /**
+   * End of the newest data known by `to`.
+   */
+  newest: string;
+  /**
+   * Usual time between neighbouring data at the end, seconds; `null` of data that come irregularly.
+   */
+  period_s: number | null;
+  /**
+   * Holes that overlap the time asked for, oldest first.
+   */
+  gaps: Hole[];
+}
+/**
+ * A stretch without data where there should be some.
+ */
+export interface Hole {
+  /**
+   * End of the data before.
+   */
+  from: string;
+  /**
+   * Beginning of the data after.
+   */
+  to: string;
+  /**
+   * Time between them.
+   */
+  seconds: number;
+  /**
+   * Why, as far as it is known.
+   */
+  cause: string;
+}
+/**
+ * One market.
+ */
+export interface SymbolFacts {
+  /**
+   * The shortest name that means this market and no other: `BTC`, `BTC/USDT:USDT`, `binance:BTCUSDT`.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * `binance`.
+   */
+  venue: string;
+  /**
+   * `Binance`.
+   */
+  venue_title: string;
+  /**
+   * `Binance BTCUSDT`.
+   */
+  title: string;
+  /**
+   * Base coin.
+   */
+  base: string;
+  /**
+   * Quote currency, that of prices.
+   */
+  quote: string;
+  contract: ContractName;
+  /**
+   * Decimals in which this market's prices are written.
+   */
+  price_decimals: number;
+  /**
+   * Beginning of the data (RFC 3339); `null` while it is not known.
+   */
+  first: string | null;
+  /**
+   * End of the data; `null` while it is not known.
+   */
+  newest: string | null;
+  /**
+   * Where positions can come from.
+   */
+  evidence: EvidenceName[];
+}
+/**
+ * One venue.
+ */
+export interface VenueFacts {
+  /**
+   * `binance`.
+   */
+  venue: string;
+  /**
+   * `Binance`.
+   */
+  title: string;
+  open_interest: OpenInterestConvention;
+  /**
+   * What the reported liquidations contain; `null` where none is in the data.
+   */
+  liquidations: LiquidationConvention | null;
+  /**
+   * Days on which a maintenance schedule of the venue was recorded, oldest first; empty where none ships.
+   */
+  margin_tables: string[];
+  /**
+   * Its markets in the data, `binance:BTCUSDT`.
+   */
+  markets: string[];
+}
+/**
+ * What open interest counts.
+ */
+export interface OpenInterestConvention {
+  /**
+   * 1: longs or shorts, which are the same number; 2 would be both.
+   */
+  sides: number;
+  /**
+   * The same and the unit in words.
+   */
+  words: string;
+}
+/**
+ * What a feed of liquidations contains.
+ */
+export interface LiquidationConvention {
+  kind: LiquidationKind;
+  completeness: CompletenessName;
+  /**
+   * The same in words.
+   */
+  words: string;
+}
+/**
+ * A server's clock.
+ */
+export interface ClockFacts {
+  mode: ClockMode;
+  /**
+   * What it shows (RFC 3339).
+   */
+  now: string;
+  /**
+   * Seconds that pass on it in a second, where data are replayed; else `null`.
+   */
+  speed: number | null;
+  /**
+   * Whether it moves.
+   */
+  playing: boolean;
+  /**
+   * Beginning of the data (RFC 3339); `null` while it is not known.
+   */
+  from: string | null;
+  /**
+   * End of the data; `null` where there is none yet, or none.
+   */
+  to: string | null;
+}
+/**
+ * One market of a server.
+ */
+export interface MarketHealth {
+  /**
+   * The shortest name that means this market and no other.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  state: MarketState;
+  /**
+   * End of its data (RFC 3339); `null` while it is not known.
+   */
+  newest: string | null;
+  /**
+   * What keeps it from answering; `null` if nothing does.
+   */
+  problem: string | null;
+}
+/**
+ * What a server is doing.
+ */
+export interface Load {
+  /**
+   * Answers being computed.
+   */
+  running: number;
+  /**
+   * Questions waiting for a place.
+   */
+  waiting: number;
+  /**
+   * Places.
+   */
+  places: number;
+  /**
+   * Open sockets and event streams.
+   */
+  sockets: number;
+  /**
+   * Their subscriptions.
+   */
+  subscriptions: number;
+  /**
+   * Finished documents kept.
+   */
+  documents: number;
 }
 /**
  * `reach/1`: how far price must move for an amount of each side to be liquidated.
@@ -728,7 +1197,7 @@ export interface ReachDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -741,13 +1210,13 @@ export interface ReachDocument {
   /**
    * What of it the venue's public stream would show; `null` where that is not modelled.
    */
-  reported_amount_usd?: Usd | null;
+  reported_amount_usd: Usd | null;
   long: ReachSide;
   short: ReachSide;
   /**
    * Which side sits closer; `null` unless both sides reach the amount.
    */
-  tilt?: Tilt | null;
+  tilt: Tilt | null;
 }
 /**
  * `at/1`: how many dollars of each side a move would liquidate.
@@ -789,7 +1258,7 @@ export interface AtDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -843,7 +1312,7 @@ export interface MapDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -867,7 +1336,7 @@ export interface MapDocument {
   /**
    * Reach marks for an amount both sides can meet; `null` if there is none.
    */
-  marks?: ReachPair | null;
+  marks: ReachPair | null;
   /**
    * Largest clusters inside the window, by side then dollars.
    */
@@ -876,7 +1345,7 @@ export interface MapDocument {
   /**
    * The last 24 hours' prices, `null` without a day of history.
    */
-  day?: DayRange | null;
+  day: DayRange | null;
 }
 /**
  * `clusters/1`: bands of price where liquidations concentrate, ranked.
@@ -918,7 +1387,7 @@ export interface ClustersDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -974,7 +1443,7 @@ export interface HeatmapDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -1034,7 +1503,7 @@ export interface BriefDocument {
    * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
    * figure of a document is in estimated true dollars unless its name says `reported`.
    */
-  reporting?: Reporting | null;
+  reporting: Reporting | null;
   /**
    * The markets behind the answer.
    */
@@ -1058,7 +1527,7 @@ export interface BriefDocument {
   /**
    * Why numbers are withheld; `null` when they are shown.
    */
-  withheld?: string | null;
+  withheld: string | null;
   /**
    * The two asymmetry bullets (or the reasons there are none).
    */
@@ -1074,7 +1543,7 @@ export interface BriefDocument {
   /**
    * The amount and both distances; `null` when withheld or no comparable amount exists.
    */
-  reach?: ReachPair | null;
+  reach: ReachPair | null;
   /**
    * What moves of ±1, ±2 and ±5 % would liquidate.
    */
@@ -1082,11 +1551,383 @@ export interface BriefDocument {
   /**
    * How the two sides weigh against each other; `null` when withheld.
    */
-  balance?: Balance | null;
+  balance: Balance | null;
   price_box: PriceBox;
   /**
    * The same amount 1 h and 24 h earlier.
    */
   changed: Changed[];
   cover: Cover;
+}
+/**
+ * The answers between which a handle on the price, or on the amount, can be moved without asking again. Every
+ * rung is what `at/1` says of its price, or `reach/1` of its amount.
+ */
+export interface LiquidationLadderDocument {
+  /**
+   * Document name and version, such as `reach/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * Where the positions come from: inferred by model `m0`, `m1` or `m2`, or `m3`, read from public accounts.
+   */
+  model: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * Hash of code version, parameters, moment and everything folded: same id and same question, same bytes.
+   */
+  snapshot: string;
+  /**
+   * `as_of` minus the newest complete time of the slowest required channel, seconds.
+   */
+  age_s: number;
+  price: Price;
+  /**
+   * Decimals in which this market's prices are written.
+   */
+  price_decimals: number;
+  grade: Grade;
+  coverage: Coverage;
+  evidence: Evidence;
+  /**
+   * What the venue's public stream shows of the liquidated dollars; `null` where that is not modelled. Every
+   * figure of a document is in estimated true dollars unless its name says `reported`.
+   */
+  reporting: Reporting | null;
+  /**
+   * The markets behind the answer.
+   */
+  markets: MarketStamp[];
+  /**
+   * What a reader should know before using the numbers.
+   */
+  warnings: string[];
+  window: Window;
+  price_step: Price;
+  /**
+   * What a move to each price would liquidate, rising prices.
+   */
+  at: AtMove[];
+  /**
+   * How far price must move for each amount, rising amounts: from $100,000 to the last round amount that the
+   * larger side holds. Empty if neither holds as much.
+   */
+  reach: ReachPair[];
+}
+/**
+ * `overview/1`: one row a market.
+ */
+export interface OverviewDocument {
+  /**
+   * Document name and version.
+   */
+  schema: string;
+  /**
+   * The moment asked for (RFC 3339); rows whose market knows less are older and say so.
+   */
+  as_of: string;
+  /**
+   * Markets that could be asked, in the order of the store.
+   */
+  rows: OverviewRow[];
+  /**
+   * Markets that could not.
+   */
+  failed: OverviewFailure[];
+}
+/**
+ * `tick/1`: a price, what it did in a day, and how far it can be relied on.
+ */
+export interface TickDocument {
+  /**
+   * Document name and version.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC).
+   */
+  as_of: string;
+  /**
+   * The state it was read from, as in the documents of the same moment.
+   */
+  snapshot: string;
+  price: Price;
+  /**
+   * Decimals in which this market's prices are written.
+   */
+  price_decimals: number;
+  /**
+   * The last 24 hours, `null` without a day of history.
+   */
+  day: DayMove | null;
+  grade: GradeLetter;
+  /**
+   * `as_of` minus the newest complete time of the slowest required channel, seconds.
+   */
+  age_s: number;
+  /**
+   * Share of the asked market that answers are built on, in words.
+   */
+  coverage: string;
+}
+/**
+ * `tape/1`: liquidations that the venue reported, in the order in which they became known.
+ */
+export interface TapeDocument {
+  /**
+   * Document name and version, such as `tape/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * First moment asked for (RFC 3339, UTC).
+   */
+  from: string;
+  /**
+   * Last moment asked for (RFC 3339, UTC).
+   */
+  to: string;
+  /**
+   * Dollars below which reports are left out; `null` if none is.
+   */
+  min_usd: Usd | null;
+  /**
+   * Reports, oldest first.
+   */
+  rows: TapeRow[];
+  /**
+   * Where the next page begins; `null` if this is the last.
+   */
+  next: string | null;
+}
+/**
+ * `price/1`: what was traded, as candles.
+ */
+export interface PriceSeriesDocument {
+  /**
+   * Document name and version, such as `tape/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * First moment asked for (RFC 3339, UTC).
+   */
+  from: string;
+  /**
+   * Last moment asked for (RFC 3339, UTC).
+   */
+  to: string;
+  /**
+   * Length of a candle, seconds. Where the data are coarser than that, candles are as long as the data.
+   */
+  step_s: number;
+  /**
+   * The length asked for, seconds, if it would have given too many candles; else `null`.
+   */
+  finer_step_s: number | null;
+  /**
+   * Candles, oldest first. They do not overlap.
+   */
+  candles: Candle[];
+  /**
+   * Stretches about which nothing is known, oldest first.
+   */
+  gaps: [string, string][];
+}
+/**
+ * `oi/1`: open interest as the venue reported it.
+ */
+export interface OpenInterestSeriesDocument {
+  /**
+   * Document name and version, such as `tape/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * First moment asked for (RFC 3339, UTC).
+   */
+  from: string;
+  /**
+   * Last moment asked for (RFC 3339, UTC).
+   */
+  to: string;
+  /**
+   * The last reading of every stretch of so many seconds is given.
+   */
+  step_s: number;
+  /**
+   * Number of readings left out for that.
+   */
+  left_out: number;
+  /**
+   * Readings, oldest first.
+   */
+  points: OpenInterestPoint[];
+}
+/**
+ * `funding/1`: funding rates as the venue published them.
+ */
+export interface FundingSeriesDocument {
+  /**
+   * Document name and version, such as `tape/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * First moment asked for (RFC 3339, UTC).
+   */
+  from: string;
+  /**
+   * Last moment asked for (RFC 3339, UTC).
+   */
+  to: string;
+  /**
+   * The last rate of each kind of every stretch of so many seconds is given.
+   */
+  step_s: number;
+  /**
+   * Number of rates left out for that.
+   */
+  left_out: number;
+  /**
+   * Rates, oldest first.
+   */
+  points: FundingPoint[];
+}
+/**
+ * `gaps/1`: which data there are of a market, and what is missing.
+ */
+export interface GapsDocument {
+  /**
+   * Document name and version, such as `tape/1`.
+   */
+  schema: string;
+  /**
+   * The symbol as asked, resolved to its canonical spelling.
+   */
+  symbol: string;
+  /**
+   * `binance:BTCUSDT`.
+   */
+  market: string;
+  /**
+   * The moment the answer is for (RFC 3339, UTC); nothing known later was used.
+   */
+  as_of: string;
+  /**
+   * First moment asked for (RFC 3339, UTC).
+   */
+  from: string;
+  /**
+   * Last moment asked for (RFC 3339, UTC).
+   */
+  to: string;
+  /**
+   * Channels, in a fixed order.
+   */
+  channels: ChannelGaps[];
+}
+/**
+ * `symbols/1`: the markets that can be asked.
+ */
+export interface SymbolsDocument {
+  /**
+   * Document name and version.
+   */
+  schema: string;
+  /**
+   * Markets, in the order of the store.
+   */
+  symbols: SymbolFacts[];
+}
+/**
+ * `venues/1`: what each venue's data mean.
+ */
+export interface VenuesDocument {
+  /**
+   * Document name and version.
+   */
+  schema: string;
+  /**
+   * Venues with data, in a fixed order.
+   */
+  venues: VenueFacts[];
+}
+/**
+ * `health/1`.
+ */
+export interface HealthDocument {
+  /**
+   * Document name and version.
+   */
+  schema: string;
+  /**
+   * Version of the program.
+   */
+  version: string;
+  /**
+   * When it was started (RFC 3339).
+   */
+  started: string;
+  clock: ClockFacts;
+  /**
+   * The markets it answers for.
+   */
+  markets: MarketHealth[];
+  load: Load;
 }

@@ -1,28 +1,23 @@
 // The documents of the server, by name.
 export type * from './generated';
-export type * from './later';
+export type * from './names';
 
 import type {
   AtDocument,
   BriefDocument,
   ClustersDocument,
-  HeatmapDocument,
-  MapDocument,
-  ReachDocument,
-} from './generated';
-import type {
-  FundingDocument,
   GapsDocument,
   HealthDocument,
-  LadderDocument,
-  OiDocument,
+  HeatmapDocument,
+  MapDocument,
   OverviewDocument,
-  PriceDocument,
+  ReachDocument,
   SymbolsDocument,
   TapeDocument,
   TickDocument,
   VenuesDocument,
-} from './later';
+} from './generated';
+import type { FundingDocument, LadderDocument, OiDocument, PriceDocument } from './names';
 
 /** Documents that answer for one symbol at one moment, by the channel and path they come from. */
 export interface StateDocuments {
