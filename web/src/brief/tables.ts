@@ -2,7 +2,7 @@
 
 import type { AtMove, Changed, ReachSide } from '../lib/documents';
 import { percentSigned, price, usd, usdInterval, usdSigned } from '../lib/format';
-import type { Cell, Column, Row } from '../lib/table';
+import { intervalValue, type Cell, type Column, type Row } from '../lib/table';
 
 export const AT_COLUMNS: readonly Column[] = [
   { key: 'move', title: 'Move', names: true, align: 'end', sortable: false },
@@ -23,11 +23,13 @@ export function atRows(moves: readonly AtMove[]): Row[] {
       price: { value: move.price, text: price(move.price), figure: `brief.at[${at}].price` },
       usd: {
         value: dollars,
-        text: `${falls ? '▼' : '▲'} ${usd(dollars)} ${side}s`,
+        text: usd(dollars),
+        mark: falls ? '▼' : '▲',
+        unit: `${side}s`,
         figure: `brief.at[${at}].${side}_usd`,
         tone: side,
       },
-      interval: { value: interval === null ? null : JSON.stringify(interval), text: usdInterval(interval), figure: `brief.at[${at}].interval` },
+      interval: { value: intervalValue(interval), text: usdInterval(interval), figure: `brief.at[${at}].interval` },
     };
   });
 }

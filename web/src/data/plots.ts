@@ -19,6 +19,8 @@ export interface PlotLine {
 /** One reading below the plot. */
 export interface Reading {
   readonly label: string;
+  /** Stands before the figure and is no part of it: `▼`. */
+  readonly mark?: string;
   readonly text: string;
   readonly value: string | number | null;
   readonly figure: string;
@@ -169,8 +171,8 @@ export function tapePlot(document: TapeDocument): PlotSpec {
       (rowsAt[place] ?? []).flatMap((at): Reading[] => {
         const row = document.rows[at];
         if (row === undefined) return [];
-        const text = `${row.side === 'long' ? '▼' : '▲'} ${usd(row.usd)}`;
-        return [{ label: `${row.side}s`, text, value: row.usd ?? null, figure: `tape.rows[${at}].usd`, tone: row.side }];
+        const mark = row.side === 'long' ? '▼' : '▲';
+        return [{ label: `${row.side}s`, mark, text: usd(row.usd), value: row.usd ?? null, figure: `tape.rows[${at}].usd`, tone: row.side }];
       }),
     at: (place) => document.rows[rowsAt[place]?.[0] ?? -1]?.ts ?? null,
     zeroed: true,

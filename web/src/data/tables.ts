@@ -170,7 +170,7 @@ export function matrixRows(rows: Stamped, zone: Zone): Row[] {
           {
             value: channel.age_s ?? null,
             lines: [
-              { value: channel.age_s ?? null, text: channel.age_s == null ? text : `${text}, ${age(channel.age_s)}`, figure, tone },
+              { value: channel.age_s ?? null, mark: text, text: age(channel.age_s), figure, tone },
               { value: channel.limit_s, text: `${channel.resolution}, limit ${age(channel.limit_s)}`, tone: 'quiet' },
               { value: channel.newest ?? null, text: timeMinute(channel.newest, zone), tone: 'quiet' },
             ],

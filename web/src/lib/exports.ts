@@ -2,20 +2,19 @@
 
 import { cliCommand, curlCommand, fileName, pythonCode, requestPath, type ViewRequest } from './commands';
 
-/** Forms a document can be had in; `card` is the picture for link previews. */
-export type Format = 'json' | 'csv' | 'arrow' | 'png' | 'svg' | 'card' | 'md' | 'html';
+/** Forms a document can be had in. */
+export type Format = 'json' | 'csv' | 'arrow' | 'png' | 'svg' | 'md' | 'html';
 
 const FORMATS: Readonly<Record<Format, { readonly title: string; readonly suffix: string }>> = {
   png: { title: 'Picture (PNG)', suffix: 'png' },
   svg: { title: 'Picture (SVG)', suffix: 'svg' },
-  card: { title: 'Link preview (PNG)', suffix: 'card.png' },
   csv: { title: 'Table (CSV)', suffix: 'csv' },
   json: { title: 'Document (JSON)', suffix: 'json' },
   arrow: { title: 'Table (Arrow)', suffix: 'arrow' },
   md: { title: 'Text (Markdown)', suffix: 'md' },
   html: { title: 'Page (HTML)', suffix: 'html' },
 };
-const PICTURES: readonly Format[] = ['png', 'svg', 'card'];
+const PICTURES: readonly Format[] = ['png', 'svg'];
 
 export interface Entry {
   readonly id: string;

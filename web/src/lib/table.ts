@@ -23,6 +23,8 @@ export interface Column {
 export interface Line {
   readonly value: CellValue;
   readonly text: string;
+  /** Stands before the figure and is no part of it: `▼`. */
+  readonly mark?: string | undefined;
   readonly figure?: string | undefined;
   readonly tone?: Tone | undefined;
 }
@@ -34,6 +36,9 @@ export interface Cell {
   readonly value: CellValue;
   /** How it reads; the value itself if absent. */
   readonly text?: string | undefined;
+  /** Stands before and after the figure and is no part of it: `▼`, `longs`. */
+  readonly mark?: string | undefined;
+  readonly unit?: string | undefined;
   /** A second, quieter line. */
   readonly note?: string | undefined;
   /** Name of the figure, for whoever compares the page with the document. */
@@ -52,6 +57,11 @@ export const PAGE_ROWS = 300;
 export function cellOf(row: Row, key: string): Cell {
   const cell = Object.hasOwn(row, key) ? row[key] : undefined;
   return typeof cell === 'object' && cell !== null ? cell : { value: cell ?? null };
+}
+
+/** An 80 % interval as one value: both bounds, the upper one empty where it is open. */
+export function intervalValue(interval: { lo80: number; hi80?: number | null } | null | undefined): string | null {
+  return interval == null ? null : `${interval.lo80}/${interval.hi80 ?? ''}`;
 }
 
 /** How a cell reads; a dash says that there is no such figure. */

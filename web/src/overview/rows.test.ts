@@ -82,10 +82,10 @@ describe('the overview', () => {
   it('shows what the document has, value by value', () => {
     const row = tableRow(market('BTC', { reported_24h_usd: ['6089123.11', '6170456.90'] }), 4, false, '/map/BTC');
     expect(cellOf(row, 'within_five').lines).toEqual([
-      { value: '28051885.75', text: '▼ $28.1M', figure: 'overview.rows[4].at[0].long_usd', tone: 'long' },
-      { value: '25767220.92', text: '▲ $25.8M', figure: 'overview.rows[4].at[3].short_usd', tone: 'short' },
+      { value: '28051885.75', mark: '▼', text: '$28.1M', figure: 'overview.rows[4].at[0].long_usd', tone: 'long' },
+      { value: '25767220.92', mark: '▲', text: '$25.8M', figure: 'overview.rows[4].at[3].short_usd', tone: 'short' },
     ]);
-    expect(cellOf(row, 'reported').lines?.map(({ text }) => text)).toEqual(['▼ $6.09M', '▲ $6.17M']);
+    expect(cellOf(row, 'reported').lines?.map(({ mark, text }) => `${mark ?? ''} ${text}`)).toEqual(['▼ $6.09M', '▲ $6.17M']);
     expect(cellOf(row, 'oi').lines?.map(({ value }) => value)).toEqual(['6116372364.50']);
     expect(cellOf(row, 'change')).toMatchObject({ value: null, text: '–' });
   });

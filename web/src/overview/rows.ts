@@ -50,11 +50,6 @@ export function marketOf(row: OverviewRow): string {
   return row.stamp.markets.map(({ market }) => market).join(',') || row.stamp.symbol;
 }
 
-/** `▼ $13.2M @ 67,640.0 (−4.0 %)`. */
-export function clusterText(cluster: Cluster): string {
-  return `${usd(cluster.usd)} @ ${price(cluster.peak_price)} (${percentSignedShort(cluster.distance_pct)})`;
-}
-
 /** Which side sits closer, in words; no side is named where they are balanced. */
 export function tiltText(row: OverviewRow): string {
   const tilt = row.marks?.tilt ?? null;
@@ -87,7 +82,6 @@ export function tableRow(row: OverviewRow, index: number, showStale: boolean, hr
   const hidden: Cell = { value: null, text: 'withheld', tone: 'quiet' };
   const shown = (cell: Cell): Cell => (withheld ? hidden : cell);
   const stale = weakness(stamp).stale.length > 0;
-  const tilt = row.marks?.tilt ?? null;
   return {
     index,
     market: { value: stamp.symbol, href, note: titleOf(row) },
@@ -105,13 +99,7 @@ export function tableRow(row: OverviewRow, index: number, showStale: boolean, hr
     within_five: shown(within(row, 5, figure)),
     near_long: shown(nearest(row.nearest_long ?? null, figure('nearest_long'), 'long')),
     near_short: shown(nearest(row.nearest_short ?? null, figure('nearest_short'), 'short')),
-    tilt: shown({
-      value: tilt?.ratio ?? null,
-      text: tiltText(row),
-      note: tilt === null || tilt.label === 'balanced' ? undefined : `${tilt.ratio}×`,
-      figure: figure('marks.tilt.ratio'),
-      tone: tilt === null || tilt.label === 'balanced' ? undefined : tilt.side,
-    }),
+    tilt: shown(tiltCell(row, figure('marks.tilt.ratio'))),
     reported: reported(row, figure),
     grade: { value: stamp.grade.letter, figure: figure('stamp.grade.letter'), tone: stamp.grade.letter === 'D' ? 'warning' : undefined },
     age: { value: stamp.age_s, text: age(stamp.age_s), figure: figure('stamp.age_s'), tone: stale ? 'warning' : undefined, note: stale ? 'stale' : undefined },
@@ -134,8 +122,8 @@ function openInterest(row: OverviewRow, figure: (path: string) => string): Cell 
 function within(row: OverviewRow, percent: number, figure: (path: string) => string): Cell {
   const [fall, rise] = [moveOf(row, -percent), moveOf(row, percent)];
   const lines: Line[] = [];
-  if (fall) lines.push({ value: fall.move.long_usd, text: `▼ ${usd(fall.move.long_usd)}`, figure: figure(`at[${fall.at}].long_usd`), tone: 'long' });
-  if (rise) lines.push({ value: rise.move.short_usd, text: `▲ ${usd(rise.move.short_usd)}`, figure: figure(`at[${rise.at}].short_usd`), tone: 'short' });
+  if (fall) lines.push({ value: fall.move.long_usd, mark: '▼', text: usd(fall.move.long_usd), figure: figure(`at[${fall.at}].long_usd`), tone: 'long' });
+  if (rise) lines.push({ value: rise.move.short_usd, mark: '▲', text: usd(rise.move.short_usd), figure: figure(`at[${rise.at}].short_usd`), tone: 'short' });
   return { value: larger(fall?.move.long_usd ?? null, rise?.move.short_usd ?? null), lines };
 }
 
@@ -145,8 +133,8 @@ function reported(row: OverviewRow, figure: (path: string) => string): Cell {
   return {
     value: larger(long, short),
     lines: [
-      { value: long, text: `▼ ${usd(long)}`, figure: figure('reported_24h_usd[0]'), tone: 'long' },
-      { value: short, text: `▲ ${usd(short)}`, figure: figure('reported_24h_usd[1]'), tone: 'short' },
+      { value: long, mark: '▼', text: usd(long), figure: figure('reported_24h_usd[0]'), tone: 'long' },
+      { value: short, mark: '▲', text: usd(short), figure: figure('reported_24h_usd[1]'), tone: 'short' },
     ],
   };
 }
@@ -157,7 +145,19 @@ function nearest(cluster: Cluster | null, figure: string, side: 'long' | 'short'
     value: cluster.distance_pct,
     lines: [
       { value: cluster.usd, text: usd(cluster.usd), figure: `${figure}.usd`, tone: side },
-      { value: cluster.distance_pct, text: `${priceNear(cluster.peak_price)} ${percentSignedShort(cluster.distance_pct)}`, figure: `${figure}.distance_pct`, tone: 'quiet' },
+      { value: cluster.distance_pct, mark: priceNear(cluster.peak_price), text: percentSignedShort(cluster.distance_pct), figure: `${figure}.distance_pct`, tone: 'quiet' },
+    ],
+  };
+}
+
+function tiltCell(row: OverviewRow, figure: string): Cell {
+  const tilt = row.marks?.tilt ?? null;
+  if (tilt === null || tilt.label === 'balanced') return { value: tilt?.ratio ?? null, text: tiltText(row) };
+  return {
+    value: tilt.ratio,
+    lines: [
+      { value: tilt.label, text: tiltText(row), tone: tilt.side },
+      { value: tilt.ratio, text: String(tilt.ratio), mark: '×', figure, tone: 'quiet' },
     ],
   };
 }
