@@ -16,7 +16,8 @@ interface Look {
 
 const DAY_S = 86_400;
 
-export function optionsOf(Plot: typeof uPlot, spec: PlotSpec, look: Look): uPlot.Options {
+/** The options of a plot. What is drawn may change later: it is asked for whenever it is needed. */
+export function optionsOf(Plot: typeof uPlot, spec: () => PlotSpec, look: Look): uPlot.Options {
   const colour = (token: string): string => look.style.getPropertyValue(token).trim();
   const font = `12px ${look.style.fontFamily}`;
   const axis: uPlot.Axis = {
@@ -33,21 +34,21 @@ export function optionsOf(Plot: typeof uPlot, spec: PlotSpec, look: Look): uPlot
     padding: [6, 8, 0, 0],
     cursor: { y: false, sync: { key: 'data' }, points: { size: 5 }, drag: { x: true, y: false } },
     scales: {
-      x: { time: true, range: (_, min, max) => (spec.times.length === 0 || min === max ? [...spec.span] : spanned(spec, min, max)) },
-      y: { range: (_, min, max) => roomFor(min, max, spec.zeroed) },
+      x: { time: true, range: (_, min, max) => spanned(spec(), min, max) },
+      y: { range: (_, min, max) => roomFor(min, max, spec().zeroed) },
     },
     axes: [
       { ...axis, size: 24, gap: 2, space: 64, values: (_, splits) => splits.map((at, place) => timeLabel(at, splits[place - 1], look.zone)) },
-      { ...axis, size: 62, gap: 4, space: 28, values: (_, splits) => splits.map((value) => spec.axis(value)) },
+      { ...axis, size: 62, gap: 4, space: 28, values: (_, splits) => splits.map((value) => spec().axis(value)) },
     ],
-    series: [{}, ...spec.lines.map((line) => seriesOf(Plot, line, colour(line.colour), colour('--background')))],
-    hooks: { drawClear: [(u) => hatch(u, spec.holes, colour('--missing'), colour('--missing-line'))] },
+    series: [{}, ...spec().lines.map((line) => seriesOf(Plot, line, colour(line.colour), colour('--background')))],
+    hooks: { drawClear: [(u) => hatch(u, spec().holes, colour('--missing'), colour('--missing-line'))] },
   };
 }
 
 /** All of the span asked for while nothing is zoomed, so that what is missing at the ends looks missing. */
 function spanned(spec: PlotSpec, min: number, max: number): [number, number] {
-  const whole = min <= (spec.times[0] ?? min) && max >= (spec.times.at(-1) ?? max);
+  const whole = spec.times.length === 0 || min === max || min <= (spec.times[0] ?? min) && max >= (spec.times.at(-1) ?? max);
   return whole ? [...spec.span] : [min, max];
 }
 
