@@ -1,6 +1,8 @@
 // Where the page stands in time: at the newest the server knows, at a moment that was asked for, or in a replay.
 
 import type { Clock } from './documents';
+import { isClock } from './guards';
+import { address, request } from './rest';
 import { route } from './route.svelte';
 import { browserMachine } from './machine';
 import { Socket, type Link } from './socket';
@@ -20,6 +22,8 @@ class PageClock {
   /** Version of the server this page was opened with, and whether it has changed since. */
   version = $state('');
   outdated = $state(false);
+  /** The server answers requests though no connection stands: something between refuses sockets. */
+  byRequest = $state(false);
   /** When the server was last heard before it was lost (milliseconds of this machine), for the banner. */
   lostAt = $state<number | null>(null);
 
@@ -38,7 +42,7 @@ class PageClock {
     return this.server?.mode ?? 'unknown';
   });
   /** Whether documents come through the socket as they change. */
-  readonly flows = $derived(this.mode === 'live' || this.mode === 'replay');
+  readonly flows = $derived((this.mode === 'live' || this.mode === 'replay') && !this.byRequest);
   readonly playing = $derived(this.mode === 'live' || (this.mode === 'replay' && (this.server?.playing ?? false)));
   /** The moment the page shows, `null` until it is known. */
   readonly now: string | null = $derived.by(() => {
@@ -99,9 +103,11 @@ class PageClock {
         if (link === 'open') {
           if (this.link === 'lost' || this.link === 'offline') this.sessions += 1;
           this.lostAt = null;
+          this.byRequest = false;
         } else {
           this.lostAt ??= Date.now();
         }
+        if (link === 'offline') void this.#askByRequest();
         this.link = link;
       },
       clock: (clock, marks) => {
@@ -137,6 +143,18 @@ class PageClock {
     };
   }
 
+  /** Whether the server is there after all, and its clock. Asked again while the connection is away. */
+  async #askByRequest(): Promise<void> {
+    const answer = await request(address('health', '', {}), new AbortController().signal);
+    if (this.link !== 'offline') return;
+    const told = answer.ok ? (answer.data as { clock?: unknown } | null)?.clock : undefined;
+    this.byRequest = isClock(told);
+    if (isClock(told)) this.server = told;
+    setTimeout(() => {
+      if (this.link === 'offline') void this.#askByRequest();
+    }, ASK_AGAIN_MS);
+  }
+
   #inside(time: string): string {
     const [from, to] = [toMs(this.server?.from ?? ''), toMs(this.server?.to ?? '')];
     let ms = toMs(time);
@@ -147,5 +165,6 @@ class PageClock {
 }
 
 const HIDDEN_FOR_MS = 10_000;
+const ASK_AGAIN_MS = 5_000;
 
 export const clock = new PageClock();

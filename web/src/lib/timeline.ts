@@ -1,6 +1,4 @@
-// Days on the time scrubber.
-
-import { toMs } from './time';
+// The stretch of time that the scrubber covers, and the days on it.
 
 export interface Mark {
   /** Place between the ends, 0 to 1. */
@@ -12,9 +10,8 @@ export interface Mark {
 const DAY_MS = 86_400_000;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Midnights (UTC) between two times, at most `most`: every day, or every second, fifth, tenth … day. */
-export function dayMarks(from: string, to: string, most: number): Mark[] {
-  const [start, end] = [toMs(from), toMs(to)];
+/** Midnights (UTC) between two times (milliseconds since 1970), at most `most`: every day, or every second, fifth, tenth … day. */
+export function dayMarks(start: number, end: number, most: number): Mark[] {
   if (!(end > start) || most < 1) return [];
   const days = (end - start) / DAY_MS;
   const step = [1, 2, 5, 10, 30, 90, 365].find((size) => days / size <= most) ?? Math.ceil(days / most);
@@ -27,4 +24,16 @@ export function dayMarks(from: string, to: string, most: number): Mark[] {
     marks.push({ at: (day * DAY_MS - start) / (end - start), label });
   }
   return marks;
+}
+
+/**
+ * The minutes that a scrubber covers: a stretch of `length` inside what there is, the one before if it holds the
+ * moment, else one with the moment in its middle. All in whole minutes since 1970.
+ */
+export function stretch(first: number, last: number, moment: number, length: number, before: number | null): [number, number] {
+  if (!(last - first > length)) return [first, last];
+  const held = before !== null && moment >= before && moment <= before + length;
+  const start = held ? before : moment - Math.floor(length / 2);
+  const inside = Math.min(Math.max(start, first), last - length);
+  return [inside, inside + length];
 }
