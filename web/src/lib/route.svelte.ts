@@ -97,10 +97,9 @@ class Route {
     this.notices = notices;
   }
 
-  /** Follows the browser from now on; gives back how to stop. */
+  /** Follows the browser's steps back and forth; gives back how to stop. */
   start(): () => void {
     const follow = () => this.read(location.pathname, location.search);
-    follow();
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }

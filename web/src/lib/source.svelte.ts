@@ -129,26 +129,40 @@ export function source<N extends keyof StateDocuments>(
 ): Source<StateDocuments[N]> {
   const held = new Held<StateDocuments[N]>();
   let shown = '';
+  // One value of all that is asked: what is asked the same again is not asked again.
+  const wish = $derived(
+    JSON.stringify({ symbol: symbol(), flows: clock.flows, params: filled({ ...common(), ...params() }), asOf: channel === 'health' ? '' : clock.asOf }),
+  );
   $effect(() => {
     void held.tries;
-    const wanted = symbol();
-    const asked = { ...common(), ...params() };
-    const flows = clock.flows;
-    const asOf = channel === 'health' ? '' : clock.asOf;
-    if (!flows) void clock.sessions;
+    const asked = JSON.parse(wish) as { symbol: string; flows: boolean; params: Record<string, string>; asOf: string };
+    if (!asked.flows) void clock.sessions;
     return untrack(() => {
-      if (wanted !== shown) held.clear();
-      shown = wanted;
-      if (wanted === '' && !ALONE.includes(channel)) return undefined;
+      if (asked.symbol !== shown) held.clear();
+      shown = asked.symbol;
+      if (asked.symbol === '' && !ALONE.includes(channel)) return undefined;
       held.await();
-      if (!flows) return ask(held, address(channel, wanted, { ...asked, as_of: asOf }));
-      return socket.subscribe(CHANNEL[channel] ?? channel, wanted, filled(asked), {
+      if (!asked.flows) return ask(held, address(channel, asked.symbol, { ...asked.params, as_of: asked.asOf }));
+      return socket.subscribe(CHANNEL[channel] ?? channel, asked.symbol, asked.params, {
         data: (data) => held.give(data as unknown as StateDocuments[N]),
         problem: (problem) => held.fail(problem),
       });
     });
   });
   return held;
+}
+
+/**
+ * Rows of an event channel as they happen, while time moves; `fresh` gets the new ones, each once. Where time stands
+ * still nothing happens: what happened is `fetched`.
+ */
+export function events<T>(channel: 'tape', symbol: () => string, params: () => Params, fresh: (rows: T[]) => void): void {
+  const wish = $derived(JSON.stringify({ symbol: symbol(), flows: clock.flows, params: filled(params()) }));
+  $effect(() => {
+    const asked = JSON.parse(wish) as { symbol: string; flows: boolean; params: Record<string, string> };
+    if (!asked.flows || asked.symbol === '') return undefined;
+    return untrack(() => socket.subscribe(channel, asked.symbol, asked.params, { events: (rows) => fresh(rows as T[]) }));
+  });
 }
 
 /**
@@ -166,17 +180,19 @@ export function fetched<N extends keyof Documents>(
     const ms = toMs(clock.now ?? '');
     return Number.isNaN(ms) ? '' : fromMs(Math.floor(ms / 1000 / SERIES_STEP_S) * SERIES_STEP_S * 1000);
   });
+  const wish = $derived(
+    JSON.stringify({ symbol: symbol(), params: filled(ALONE.includes(name) ? params() : { ...params(), as_of: moment }) }),
+  );
   $effect(() => {
     void held.tries;
-    const wanted = symbol();
-    const asked = ALONE.includes(name) ? params() : { ...params(), as_of: moment };
     void clock.sessions;
+    const asked = JSON.parse(wish) as { symbol: string; params: Record<string, string> };
     return untrack(() => {
-      if (wanted !== shown) held.clear();
-      shown = wanted;
-      if (wanted === '' && !ALONE.includes(name)) return undefined;
+      if (asked.symbol !== shown) held.clear();
+      shown = asked.symbol;
+      if (asked.symbol === '' && !ALONE.includes(name)) return undefined;
       held.await();
-      return ask(held, address(name, wanted, asked));
+      return ask(held, address(name, asked.symbol, asked.params));
     });
   });
   return held;
