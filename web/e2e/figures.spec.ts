@@ -11,22 +11,21 @@ import { go, open, settled } from './lib/view';
 
 /** How few figures would mean that the page has stopped to say where they come from. */
 const LEAST: Record<'map' | 'heatmap' | 'brief' | 'overview', number> = { map: 20, heatmap: 5, brief: 10, overview: 10 };
-const MOMENTS = 200;
+const MOMENTS = Number(process.env['LIQLENS_MOMENTS'] ?? 200);
 
 /** The page goes to a moment; what is wrong with its figures then. Checks that there are enough. */
 async function walk(page: Page, watch: Watch, name: keyof typeof LEAST, asOf: string): Promise<{ wrong: string[]; checked: number }> {
-  watch.asked.length = 0;
   await go(page, `${PAGES[name as PageName]}?as_of=${asOf}`);
   await settled(page, watch);
   const documents: Record<string, Json> = {};
-  for (const [document, url] of watch.newest()) {
+  for (const [document, url] of watch.newest(asOf)) {
     const answer = await ask(new URL(url).pathname + new URL(url).search);
     const moment = at(answer, 'as_of');
     if (typeof moment === 'string') expect(moment, `${document} is of the moment that was asked for`).toBe(asOf);
     documents[document] = answer;
   }
   const figures = await shown(page);
-  expect(figures.length, `figures on ${name} as of ${asOf}`).toBeGreaterThanOrEqual(LEAST[name]);
+  expect.soft(figures.length, `figures on ${name} as of ${asOf}`).toBeGreaterThanOrEqual(LEAST[name]);
   return { wrong: faults(figures, documents).map((fault) => `${name} as of ${asOf}: ${fault}`), checked: figures.length };
 }
 
@@ -38,7 +37,8 @@ test(`${MOMENTS} random moments: every figure is the document's`, async ({ page,
   await open(page, watch, `${PAGES.map}?as_of=${moments[0] ?? FIRST}`);
   for (const [index, asOf] of moments.entries()) {
     // Every tenth moment on all pages, the others on the map.
-    const names = index % 10 === 0 ? (['brief', 'overview', 'heatmap', 'map'] as const) : (['map'] as const);
+    const names = index % 10 === 0 ? (['brief', 'heatmap', 'map'] as const) : (['map'] as const);
+    watch.asked.splice(0, watch.asked.length - 40);
     for (const name of names) {
       const found = await walk(page, watch, name, asOf);
       wrong.push(...found.wrong);

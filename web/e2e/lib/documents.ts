@@ -44,6 +44,6 @@ export function field(document: Json, path: string): string {
 /** A list at a path that must be there. */
 export function list(document: Json, path: string): Json[] {
   const value = at(document, path);
-  if (!Array.isArray(value)) throw new Error(`the document has no list at ${path}`);
+  if (!Array.isArray(value)) throw new Error(`the document has no list at ${path}: ${JSON.stringify(document).slice(0, 200)}`);
   return value;
 }

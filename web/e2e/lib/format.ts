@@ -130,6 +130,23 @@ function signedScore(value: Value): string {
   return exact(value) > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
+interface Tilt {
+  side: string;
+  ratio: number;
+  sign_held: number | null;
+  label: string;
+}
+
+/** Which side is nearer, by how much, how sure: a side is named only where the tilt is not balanced. */
+export function tilts(tilt: Tilt | null | undefined): string[] {
+  if (tilt === null || tilt === undefined) return ['no distances to compare', NONE, 'One side does not hold that much no distances to compare'];
+  const balanced = tilt.label === 'balanced';
+  const sure = tilt.sign_held === null ? 'not yet estimated how firmly' : `sign held in ${share(tilt.sign_held)} of draws`;
+  const detail = `${balanced ? 'balanced' : `${tilt.label} tilt`}, ${fixed(balanced ? 2 : 1).format(tilt.ratio)}× · ${sure}`;
+  const title = balanced ? 'Neither side is clearly nearer' : tilt.side === 'long' ? '▼ Longs are nearer' : '▲ Shorts are nearer';
+  return [detail, `${title} ${detail}`];
+}
+
 /** A time in UTC: to the minute, to the second, the day, the clock. */
 export function times(value: Value): string[] {
   if (missing(value)) return [NONE];
@@ -141,18 +158,21 @@ export function times(value: Value): string[] {
 /** All ways in which the value of a key may be written. `parent` holds the keys beside it. */
 export function readings(key: string, value: unknown, parent: Record<string, unknown>): string[] {
   if (key === 'interval') return intervals(value as Bounds | null);
+  if (key === 'tilt') return tilts(value as Tilt | null);
+  if (key === 'usd_lo80') return [moneyRange(value as Value, parent['usd_hi80'] as Value)];
   if (value !== null && typeof value === 'object') return [];
   const given = value as Value;
   if (missing(given)) return [NONE, '', 'none', 'not yet estimated', 'out of reach', 'never'];
   if (/^(move|distance)_usd$/.test(key)) {
     const beside = parent[key.replace('_usd', '_pct')] as Value;
-    return [move(given), distance(given), `${move(given)} (${percent(beside)})`];
+    return [move(given), distance(given), `${move(given)} (${percent(beside)})`, `${move(given)} ${percent(beside)}`];
   }
   if (/(^|_)usd(\d+h)?$/.test(key)) return [money(given), `$${plain(given)}`];
   if (/_pct$|^pct$/.test(key)) return [percent(given), percent(given, 1), `±${plain(given)} %`, percent(given).replace(/^[+\u2212]/, '')];
   if (/^(price|low|high|open|close|lo|hi|from|to|edges|ohlc|peak|centre|center)(_price)?$|_price$/.test(key) && /^-?\d/.test(String(given)) && !/T/.test(String(given))) {
     return [price(given), priceNear(given)];
   }
+  if (key === 'price_lo') return [price(given), `${price(given)} – ${price(parent['price_hi'] as Value)}`];
   if (/share|^held_in$|^sign_held$|^measured$|^modelled$/.test(key)) return [share(given)];
   if (/age_s$|limit_s$|step_s$|period_s$|seconds$/.test(key)) return [age(given)];
   if (key === 'ratio') return [`${score(given)}×`, `${fixed(1).format(exact(given))}×`, score(given)];
@@ -160,5 +180,6 @@ export function readings(key: string, value: unknown, parent: Record<string, unk
   if (/^(as_of|ts|known|start|end|first|newest|now|started|from|to)$/.test(key)) return times(given);
   if (key === 'snapshot') return [String(given).slice(0, 8), String(given)];
   if (typeof given === 'number') return [plain(given), score(given), signedScore(given)];
-  return [String(given), price(given)];
+  // Names of commands stand out on the page instead of standing in quotes.
+  return [String(given), price(given), String(given).replaceAll('`', '')];
 }

@@ -4,6 +4,9 @@ import { test as base, expect, type Page, type Request } from '@playwright/test'
 
 import { base as server } from './documents';
 
+/** Documents of the server, not of a moment. */
+const ALONE = ['symbols', 'venues', 'health'];
+
 export class Watch {
   readonly errors: string[] = [];
   readonly violations: string[] = [];
@@ -23,10 +26,15 @@ export class Watch {
     return this.#pending.size === 0;
   }
 
-  /** The newest address asked for of each document: `map`, `ladder`, … */
-  newest(): Map<string, string> {
+  /** The newest address asked for of each document (`map`, `ladder`, …) as of a moment. */
+  newest(asOf: string): Map<string, string> {
     const found = new Map<string, string>();
-    for (const url of this.asked) found.set(new URL(url).pathname.split('/')[2] ?? '', url);
+    for (const url of this.asked) {
+      const { pathname, searchParams } = new URL(url);
+      const [, , name = '', ...rest] = pathname.split('/');
+      if (searchParams.get('as_of') === asOf && !searchParams.has('format')) found.set(name, url);
+      else if (rest.length === 0 && ALONE.includes(name)) found.set(name, url);
+    }
     return found;
   }
 
