@@ -20,7 +20,7 @@ test('the links of the bar open the pages, and back goes back', async ({ page, w
   await expect(page.locator('main')).toHaveAttribute('data-page', 'data');
   await page.goForward();
   await expect(page.locator('main')).toHaveAttribute('data-page', 'api');
-  await page.goto('/no/such/page');
+  await page.goto('/map/BTC/and/more');
   await expect(page.locator('main')).toContainText('no such page');
 });
 
