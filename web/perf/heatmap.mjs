@@ -69,10 +69,9 @@ async function measure(page) {
   }
   const coloured = await page.evaluate(() => globalThis.heatColoured.map(({ milliseconds }) => milliseconds));
 
-  const before = await pixels(page);
+  const before = await still(page);
   for (let revision = 1; revision <= 20; revision += 1) feed.send({ from: columns - 2, to: columns, rows, revision });
-  await settle(page);
-  if ((await pixels(page)) !== before) problems.push('older pixels changed while a column was forming');
+  if ((await still(page)) !== before) problems.push('older pixels changed while a column was forming');
 
   // The first updates warm up what is kept; only what grows after them counts.
   const warmUp = Math.min(100, Math.floor(updates / 4));
@@ -200,6 +199,19 @@ async function pixels(page) {
     const { data } = canvas.getContext('2d').getImageData(0, 0, Math.floor(canvas.width / 2), canvas.height);
     return new Uint32Array(data.buffer).reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 7);
   });
+}
+
+/** The same once two looks in a row agree, so that nothing is still to be painted. */
+async function still(page) {
+  let last = await pixels(page);
+  for (let turn = 0; turn < 20; turn += 1) {
+    await settle(page);
+    const now = await pixels(page);
+    if (now === last) return now;
+    last = now;
+  }
+  problems.push('the raster does not come to rest');
+  return last;
 }
 
 async function heap(page) {

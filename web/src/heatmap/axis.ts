@@ -28,8 +28,9 @@ export class PriceAxis {
 
   /** What is shown; `null` before anything is. */
   shown(): PriceSpan | null {
-    const { height } = this.#chart.paneSize();
-    const [high, low] = [this.#series.coordinateToPrice(0), this.#series.coordinateToPrice(height)];
+    // The lowest line of pixels has the lowest price.
+    const bottom = this.#chart.paneSize().height - 1;
+    const [high, low] = [this.#series.coordinateToPrice(0), this.#series.coordinateToPrice(bottom)];
     return high === null || low === null || !(high > low) || low <= 0 ? null : { low, high };
   }
 
@@ -42,6 +43,13 @@ export class PriceAxis {
     scale.applyOptions({ autoScale: true, mode: scale.options().mode });
     this.#series.priceToCoordinate(low);
     scale.applyOptions({ autoScale: false });
+  }
+
+  /** Whether just these prices are shown, to within a pixel or so. */
+  shows({ low, high }: PriceSpan): boolean {
+    const shown = this.shown();
+    const least = 0.003 * Math.log(high / low);
+    return shown !== null && Math.abs(Math.log(shown.low / low)) < least && Math.abs(Math.log(shown.high / high)) < least;
   }
 
   /** Zooms about a share of the height from the top; a factor above one shows more detail. */

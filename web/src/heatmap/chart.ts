@@ -14,9 +14,10 @@ import {
   createChart,
 } from 'lightweight-charts';
 
-import { PriceAxis } from './axis';
+import { PriceAxis, type PriceSpan } from './axis';
 import type { Colours, PriceStyle } from './draw';
 import type { View } from './geometry';
+import { gestures } from './gestures';
 import { type Cell, cellAt } from './hit';
 import { Layers, type Scene } from './layers';
 import type { Heatmap, HeatColumn } from './merge';
@@ -54,13 +55,11 @@ export class HeatChart {
   readonly #series: ISeriesApi<'Line'>;
   readonly #layers: Layers;
   readonly #scene: Scene;
-  readonly #host: HTMLElement;
   readonly #priceLine: IPriceLine;
   readonly #axis: PriceAxis;
   readonly #release: () => void;
 
   constructor(host: HTMLElement, colours: Colours, words: ChartWords, events: ChartEvents, motion: boolean) {
-    this.#host = host;
     this.#scene = {
       held: null,
       surface: new Surface(events.coloured),
@@ -109,7 +108,10 @@ export class HeatChart {
       const hit = this.#hit(at);
       if (hit !== null) events.picked(hit);
     });
-    this.#release = this.#listen();
+    this.#release = gestures(host, () => this.plot().height, {
+      zoom: (factor, share) => this.#axis.zoom(factor, share),
+      fit: () => this.fit(),
+    });
   }
 
   /** Takes a heatmap and shows all of it. */
@@ -124,24 +126,21 @@ export class HeatChart {
   /** Takes a later state of the same heatmap; the view stays at its times and prices, or at the newest column. */
   advance(held: Heatmap): void {
     const before = this.#scene.held;
-    const [times, prices] = [this.#chart.timeScale().getVisibleLogicalRange(), this.#axis.shown()];
+    const times = this.#chart.timeScale().getVisibleLogicalRange();
     const [first, last] = [held.columns[0], before === null ? -1 : before.columns.length - 1];
     if (before === null || times === null || first === undefined) return this.show(held);
     const dropped = Math.round((first.startMs - (before.columns[0]?.startMs ?? 0)) / (held.document.step_s * 1000));
-    const [low, high] = [before.prices[0] ?? 0, before.prices.at(-1) ?? 0];
-    const allRows = prices === null || (Math.abs(prices.low / low - 1) < 1e-3 && Math.abs(prices.high / high - 1) < 1e-3);
-    const allColumns = times.from <= 0 && times.to >= last;
+    const allRows = before.edges !== held.edges && this.#axis.shows(ends(before));
     this.#take(held);
     this.#series.setData(held.columns.map(bar));
     const end = held.columns.length - 1;
-    if (allColumns) {
+    if (times.from <= 0 && times.to >= last) {
       this.#chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: end + 0.5 });
     } else {
       const shift = times.to >= last ? end - last : -dropped;
       this.#chart.timeScale().setVisibleLogicalRange({ from: times.from + shift, to: times.to + shift });
     }
-    if (allRows) this.#axis.show({ low: held.prices[0] ?? 0, high: held.prices.at(-1) ?? 0 });
-    else if (prices !== null) this.#axis.show(prices);
+    if (allRows) this.#axis.show(ends(held));
   }
 
   #take(held: Heatmap): void {
@@ -194,10 +193,9 @@ export class HeatChart {
   /** All columns and all rows. */
   fit(): void {
     const { held } = this.#scene;
-    const [low, high] = [held?.prices[0], held?.prices.at(-1)];
-    if (held === null || low === undefined || high === undefined) return;
+    if (held === null) return;
     this.#chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: held.columns.length - 0.5 });
-    this.#axis.show({ low, high });
+    this.#axis.show(ends(held));
   }
 
   /** Zooms time and prices about the middle; a factor above one shows more detail. */
@@ -274,26 +272,11 @@ export class HeatChart {
     const cell = price === null ? null : cellAt(held, logical, price);
     return cell === null ? null : { cell, x: point.x, y: point.y };
   }
+}
 
-  /** Shift and wheel zooms prices, a double click shows everything. */
-  #listen(): () => void {
-    const wheel = (event: WheelEvent): void => {
-      if (!event.shiftKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const delta = event.deltaY !== 0 ? event.deltaY : event.deltaX;
-      const { top } = this.#host.getBoundingClientRect();
-      const share = Math.min(Math.max((event.clientY - top) / this.plot().height, 0), 1);
-      this.#axis.zoom(delta < 0 ? 1.15 : 1 / 1.15, share);
-    };
-    const twice = (): void => this.fit();
-    this.#host.addEventListener('wheel', wheel, { capture: true, passive: false });
-    this.#host.addEventListener('dblclick', twice);
-    return () => {
-      this.#host.removeEventListener('wheel', wheel, { capture: true });
-      this.#host.removeEventListener('dblclick', twice);
-    };
-  }
+/** Prices of all rows. */
+function ends({ prices }: Heatmap): PriceSpan {
+  return { low: prices[0] ?? 0, high: prices.at(-1) ?? 0 };
 }
 
 /** A column as a bar of the chart; a hole is a bar without a price. */
