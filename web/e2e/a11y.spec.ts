@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core';
 
 import { DESKTOP, PAGE_NAMES, PAGES, PHONE } from './lib/places';
 import { expect, test } from './lib/test';
-import { open, picture, settled } from './lib/view';
+import { go, open, picture, settled } from './lib/view';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -35,7 +35,9 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]] as const
       test(`${name}: the checker finds nothing serious in any theme`, async ({ page, watch }) => {
         await open(page, watch, PAGES[name]);
         for (const theme of ['light', 'dark', 'contrast']) {
-          await page.evaluate((value) => (document.documentElement.dataset['theme'] = value), theme);
+          await go(page, `${PAGES[name]}?theme=${theme}`);
+          await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+          await settled(page, watch);
           expect.soft(await findings(page), `${name}, ${theme}`).toEqual([]);
           if (theme === 'contrast') await picture(page, `${name}-${size}-contrast`);
         }
