@@ -64,7 +64,7 @@ class PageClock {
   step(seconds: number): void {
     if (this.now === null) return;
     const time = this.#inside(shifted(this.now, seconds));
-    if (this.mode === 'replay' && this.replayFrom !== '') this.seek(time);
+    if (this.replayFrom !== '') this.seek(time);
     else this.goTo(time);
   }
 
@@ -81,7 +81,7 @@ class PageClock {
 
   setSpeed(speed: string): void {
     route.set({ speed });
-    if (this.mode === 'replay') socket.replay({ speed: Number(speed) });
+    if (this.replayFrom !== '') socket.replay({ speed: Number(speed) });
   }
 
   seek(time: string): void {
@@ -89,9 +89,9 @@ class PageClock {
     if (this.server !== null) this.server = { ...this.server, now: time };
   }
 
-  /** Space: holds a moving page, lets a held one go on. */
+  /** Space: holds a moving page, lets a held one go on. What the server plays for all is held by looking at a moment. */
   toggle(): void {
-    if (this.mode === 'replay') this.setPlaying(!this.playing);
+    if (this.replayFrom !== '') this.setPlaying(!this.playing);
     else if (this.mode === 'as-of') this.goLive();
     else if (this.now !== null) this.goTo(this.now);
   }

@@ -35,7 +35,7 @@ export class Topic {
     const { id, channel, symbol, params } = this;
     const resume =
       this.#epoch !== null && this.#seq !== null ? { resume: { epoch: this.#epoch, seq: this.#seq } } : {};
-    return { op: 'subscribe', id, channel, symbol, params, ...resume };
+    return { op: 'subscribe', id, channel, ...(symbol === '' ? {} : { symbol }), params, ...resume };
   }
 
   listen(listener: Listener): void {
