@@ -61,6 +61,12 @@ describe('parseDescription', () => {
     expect(map?.answers.map(({ status, description }) => [status, description])).toEqual([['200', 'The map'], ['404', 'A problem']]);
   });
 
+  it('offers the two values of a flag', () => {
+    const flag = { name: 'allow_stale', in: 'query', schema: { type: 'boolean' }, example: true };
+    const read = parseDescription({ paths: { '/v1/map': { get: { parameters: [flag] } } } });
+    expect(read.groups[0]?.operations[0]?.parameters[0]).toMatchObject({ choices: ['true', 'false'], example: 'true', required: false });
+  });
+
   it('answers anything at all with an empty description', () => {
     for (const odd of [null, 3, 'x', [], { paths: [] }, { paths: { '/x': null } }, { paths: { '/x': { get: 7 } } }]) {
       expect(() => parseDescription(odd)).not.toThrow();

@@ -146,6 +146,7 @@ function parameter(value: unknown, root: unknown): Parameter | null {
   const choices = options.flatMap((option) =>
     'const' in option ? [textOf(option['const'])] : listOf(option['enum']).map((choice) => textOf(choice)),
   );
+  if (schema['type'] === 'boolean') choices.push('true', 'false');
   const firstExample = fieldsOf(Object.values(fieldsOf(fields['examples']))[0])['value'];
   return {
     name,
