@@ -1,1 +1,0 @@
-import{Dt as e,Ht as t,Pt as n,Ut as r}from"./index-DZ9bqnD1.js";var i=class{#e=r(void 0);get shown(){return e(this.#e)}set shown(e){t(this.#e,e)}#t=r(0);get waiting(){return e(this.#t)}set waiting(e){t(this.#t,e,!0)}#n;constructor(e,t){n(()=>{let n=e();t()&&this.#n!==void 0&&n!==void 0?n!==this.#n&&(this.waiting+=1):(this.waiting=0,this.shown=n),this.#n=n})}};export{i as t};
