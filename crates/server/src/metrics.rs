@@ -24,7 +24,7 @@ pub struct Metrics {
 
 /// What subscriptions count.
 pub struct LiveMetrics {
-    /// Open WebSockets.
+    /// Open sockets.
     pub sockets: Level,
     /// Open event streams.
     pub streams: Level,
@@ -283,7 +283,7 @@ impl LiveMetrics {
     fn new(recorder: &PrometheusRecorder) -> Self {
         let make = Maker(recorder);
         Self {
-            sockets: make.level("liqlens_live_sockets", "Open WebSockets."),
+            sockets: make.level("liqlens_live_sockets", "Open sockets."),
             streams: make.level("liqlens_live_streams", "Open event streams."),
             subscriptions: make.level("liqlens_live_subscriptions", "Subscriptions of sockets and streams."),
             received: make.counter("liqlens_live_received_total", "Messages from clients."),

@@ -203,14 +203,13 @@ impl Session {
     /// Reads a topic, together with whoever of this client reads it already.
     fn read(&mut self, subscription: &Subscription, resume: Option<Cursor>) -> Result<&Reader, Failure> {
         let topic = &subscription.topic;
-        match self.readers.get_mut(topic) {
+        if let Some(reader) = self.readers.get_mut(topic) {
             // One more subscription to it: it begins with a document, which is good for all.
-            Some(reader) => reader.rewind(),
-            None => {
-                let reader = self.stage().subscribe(topic, &subscription.asking, resume);
-                let reader = reader.map_err(|_| too_many_topics())?;
-                self.readers.insert(topic.clone(), reader);
-            }
+            reader.rewind();
+        } else {
+            let reader = self.stage().subscribe(topic, &subscription.asking, resume);
+            let reader = reader.map_err(|_| too_many_topics())?;
+            self.readers.insert(topic.clone(), reader);
         }
         self.readers.get(topic).ok_or_else(|| Failure::internal("The topic is missing.", topic))
     }

@@ -161,8 +161,7 @@ impl Clock {
     /// Beginning and end of the data.
     pub const fn bounds(&self) -> (Timestamp, Timestamp) {
         match &self.0 {
-            Kind::Recorded { from, to } => (*from, *to),
-            Kind::Replay(Replay { from, to, .. }) => (*from, *to),
+            Kind::Recorded { from, to } | Kind::Replay(Replay { from, to, .. }) => (*from, *to),
         }
     }
 

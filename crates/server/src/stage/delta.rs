@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
+/// Each operation takes this much or more; what cannot be short enough is not written.
+const SHORTEST: usize = r#"{"op":"remove","path":""}"#.len();
+
 /// A patch that makes `after` of `before`, if it is shorter than `most` bytes.
 ///
 /// Lists are compared place by place: a list that grew at its front is told anew, and then the whole document is
 /// usually shorter.
 pub(super) fn delta(before: &Value, after: &Value, most: usize) -> Option<String> {
     let patch = json_patch::diff(before, after);
-    // Each operation takes this much or more; what cannot be short enough is not written.
-    const SHORTEST: usize = r#"{"op":"remove","path":""}"#.len();
     if patch.0.len().saturating_mul(SHORTEST) >= most {
         return None;
     }

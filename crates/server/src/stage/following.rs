@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use liqlens_query::{AskError, HeatmapLevel, HeatmapLog, HeatmapLogError, Heatmap
 use super::walker::{Nobody, Recording, Walker, Witness};
 
 /// What nobody asked for this long is not kept up.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 /// What taking a column costs, in events folded.
 const COLUMN_COST: u64 = 200;
 
@@ -235,11 +236,11 @@ impl<'a> Following<'a> {
             return self.view(subject);
         }
         let by = (self.opened.as_of - stop).nanos();
-        let behind = match self.behind.get_mut(&by) {
-            Some(behind) => behind,
-            None => {
+        let behind = match self.behind.entry(by) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
                 let walker = Walker::new(self.recording, &self.opened, stop)?;
-                self.behind.entry(by).or_insert(Behind { walker, asked: self.now })
+                place.insert(Behind { walker, asked: self.now })
             }
         };
         behind.asked = self.now;
@@ -259,11 +260,10 @@ impl<'a> Following<'a> {
             Err(error) => return Ok(Err(error)),
         };
         let key = (options.step.nanos(), options.bins_per_row);
-        let columns = match self.columns.get_mut(&key) {
-            Some(columns) => columns,
-            None => {
-                let columns = Columns::new(self.recording, &self.opened, options, self.now)?;
-                self.columns.entry(key).or_insert(columns)
+        let columns = match self.columns.entry(key) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Columns::new(self.recording, &self.opened, options, self.now)?)
             }
         };
         columns.asked = self.now;

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ use crate::metrics::StageMetrics;
 /// Events one market folds in a turn.
 const BUDGET: u64 = 50_000;
 /// How long a topic that nobody reads is kept for readers that come back.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 /// A document is published anew this long after the last even if no event came: it is older then, and says so.
 const REFRESHED: Duration = Duration::from_secs(2);
 
@@ -263,9 +264,9 @@ impl<'a> Player<'a> {
         let mut round = Round::new();
         for topic in due {
             for whom in self.about(&topic.asking) {
-                if !round.contains_key(&whom) {
-                    let stood = self.follow(&whom, newest, at);
-                    round.insert(whom, stood);
+                if let Entry::Vacant(place) = round.entry(whom) {
+                    let stood = self.follow(place.key(), newest, at);
+                    place.insert(stood);
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::metrics::StageMetrics;
 /// Defects after which a stage stays down.
 const DEFECTS: u32 = 3;
 /// A market's state that was folded this long without a defect is trusted again.
-const TRUSTED: Duration = Duration::from_secs(600);
+const TRUSTED: Duration = Duration::from_mins(10);
 
 /// Runs a stage until it is stopped. A defect in a turn costs what was folded, not the server; several in a row leave
 /// the stage down, which its topics then say.

@@ -102,19 +102,18 @@ impl Topics {
         resume: Option<Cursor>,
     ) -> Result<Reader, TooManyTopics> {
         let mut by_name = self.lock();
-        let topic = match by_name.get(name) {
-            Some(topic) => topic.clone(),
-            None => {
-                if by_name.len() >= MOST_TOPICS {
-                    by_name.retain(|_, topic| topic.read());
-                }
-                if by_name.len() >= MOST_TOPICS {
-                    return Err(TooManyTopics);
-                }
-                let topic = Arc::new(Topic::new(name, asking, &self.epochs, self.room));
-                by_name.insert(topic.name.clone(), topic.clone());
-                topic
+        let topic = if let Some(topic) = by_name.get(name) {
+            topic.clone()
+        } else {
+            if by_name.len() >= MOST_TOPICS {
+                by_name.retain(|_, topic| topic.read());
             }
+            if by_name.len() >= MOST_TOPICS {
+                return Err(TooManyTopics);
+            }
+            let topic = Arc::new(Topic::new(name, asking, &self.epochs, self.room));
+            by_name.insert(topic.name.clone(), topic.clone());
+            topic
         };
         if topic.readers.fetch_add(1, Ordering::AcqRel) == 0 {
             topic.asleep.store(true, Ordering::Release);

@@ -89,19 +89,19 @@ impl<'a> Walker<'a> {
             Basis::Modelled(model) => {
                 walker.beginning = recording.state(opened, model, near).map(|telling| (telling, near));
                 if walker.beginning.is_none() {
-                    walker.market = Some(walker.from_start(model)?);
+                    walker.market = Some(walker.at_the_start(model)?);
                 }
             }
             Basis::Measured(model) => {
                 let log = recording.log(&MarketId::accounts(id.venue), Timestamp::EARLIEST)?;
                 walker.accounts = Some((Box::new(AccountBook::new(id.venue)), log));
-                walker.market = model.as_ref().map(|model| walker.from_start(model)).transpose()?;
+                walker.market = model.as_ref().map(|model| walker.at_the_start(model)).transpose()?;
             }
         }
         Ok(walker)
     }
 
-    fn from_start(&self, model: &FlowModel) -> Result<(Box<Market>, Box<dyn Log + 'a>), Failure> {
+    fn at_the_start(&self, model: &FlowModel) -> Result<(Box<Market>, Box<dyn Log + 'a>), Failure> {
         let market = Market::new(self.opened.instrument.clone(), model.clone());
         let log = self.recording.log(&self.opened.instrument.market, Timestamp::EARLIEST)?;
         Ok((Box::new(market), log))
@@ -129,7 +129,7 @@ impl<'a> Walker<'a> {
                 self.market = Some((market, self.recording.log(id, near + Span::from_nanos(1))?));
             }
             (Err(TryRecvError::Disconnected), Basis::Modelled(model)) => {
-                self.market = Some(self.from_start(model)?);
+                self.market = Some(self.at_the_start(model)?);
             }
             (Err(TryRecvError::Disconnected), Basis::Measured(_)) => {}
         }

@@ -234,7 +234,7 @@ fn what_nobody_reads_is_forgotten() {
     drop(page);
     let unread = settle(&mut player, BEAT);
     assert!(player.watermarks().is_empty());
-    assert!(matches!(unread.next, Turn::At(at) if at >= Duration::from_secs(60)), "{unread:?}");
+    assert!(matches!(unread.next, Turn::At(at) if at >= Duration::from_mins(1)), "{unread:?}");
     assert_eq!(theatre.topics.all().len(), 1);
     settle(&mut player, Duration::from_secs(61));
     assert!(theatre.topics.all().is_empty());
