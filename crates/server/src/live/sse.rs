@@ -10,8 +10,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response};
-use axum::response::IntoResponse as _;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use liqlens_ask::Failure;
@@ -38,7 +38,7 @@ pub(super) async fn open(
     State(live): State<Arc<Live>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Response<Body> {
+) -> Response {
     let mut session = Session::new(live.clone());
     let asked = asked(query.as_deref().unwrap_or_default(), &headers);
     let subscribed = match asked {

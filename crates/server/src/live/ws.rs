@@ -6,12 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
-use axum::http::Response;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::SinkExt as _;
 use liqlens_ask::Failure;
 use serde_json::json;
@@ -88,7 +86,7 @@ impl End {
 pub(super) async fn open(
     State(live): State<Arc<Live>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response<Body> {
+) -> Response {
     match upgrade {
         Ok(upgrade) => upgrade
             .max_message_size(LONGEST)

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use liqlens_ask::{Asked, Failure, Opened, Question};
-use liqlens_market::{MarketId, Span, Timestamp};
+use liqlens_market::{MarketId, Timestamp};
 use liqlens_model::ModelId;
 use liqlens_query::document::{ClockFacts, OverviewFailure, TapeRow, Usd};
 
@@ -433,10 +433,7 @@ impl<'a> Player<'a> {
         let (mut rows, mut failed) = (Vec::new(), Vec::new());
         for whom in self.about(&Asking::Overview) {
             let row = self.here(&whom, round).and_then(|(following, opened)| {
-                let asked = Asked::new(opened.clone(), Standing(following), true);
-                let view = asked.view()?;
-                let day_ago = following.borrow_mut().view_at(&opened.subject, opened.as_of - Span::DAY)?;
-                Ok(view.overview_row(day_ago.ok().as_deref()))
+                Asked::new(opened.clone(), Standing(following), true).overview_row()
             });
             match row {
                 Ok(row) => rows.push(row),

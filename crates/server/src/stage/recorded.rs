@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, mpsc};
 
-use liqlens_ask::{Failure, Opened, Scope, Source, open};
-use liqlens_market::{Instrument, Log, MarketId, Timestamp};
+use liqlens_ask::{Failure, Opened, Scope, Source, listed, open};
+use liqlens_market::{Log, MarketId, Timestamp};
 use liqlens_model::FlowModel;
 
 use super::walker::{Recording, Telling};
@@ -51,12 +51,6 @@ impl Recording for Recorded {
     }
 
     fn symbols(&self) -> Result<Vec<String>, Failure> {
-        let markets = self.source.markets()?;
-        let named = |base: &str| markets.iter().filter(|other| other.base == base).count();
-        let symbol = |market: &Instrument| match named(&market.base) {
-            1 => market.base.clone(),
-            _ => market.market.to_string(),
-        };
-        Ok(markets.iter().map(symbol).collect())
+        Ok(listed(&self.source)?.into_iter().map(|market| market.symbol).collect())
     }
 }
