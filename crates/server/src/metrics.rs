@@ -5,10 +5,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use metrics::{Counter, Gauge, Histogram, Key, Label, Metadata, Recorder, SharedString};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::app::App;
 
 mod process;
 
@@ -108,6 +113,17 @@ const LATENCIES: [f64; 14] =
 
 const METADATA: Metadata<'static> = Metadata::new("liqlens", metrics::Level::INFO, None);
 
+/// Counts a request when it is answered.
+pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    // What has no route of its own is the page, or nothing.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    app.metrics.request(route, response.status().as_u16(), began.elapsed());
+    response
+}
+
 /// What is counted elsewhere and asked for when somebody reads it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Readings {
@@ -115,8 +131,12 @@ pub struct Readings {
     pub folds_running: u64,
     /// Questions waiting for a place.
     pub folds_waiting: u64,
-    /// Finished documents kept.
-    pub documents: u64,
+    /// Finished answers kept.
+    pub answers: u64,
+    /// Questions whose answer was kept, and all others.
+    pub answer_lookups: [u64; 2],
+    /// Bytes of the states of markets that are kept, and their number.
+    pub states: (u64, u64),
 }
 
 impl Metrics {
@@ -142,26 +162,13 @@ impl Metrics {
     }
 
     /// A request was answered: by which route (a pattern such as `/v1/map/{symbol}`), how, and in which time.
-    pub fn request(&self, route: &'static str, method: &'static str, status: u16, took: Duration) {
-        let labels = vec![
-            Label::from_static_parts("route", route),
-            Label::from_static_parts("method", method),
-            Label::new("status", status.to_string()),
-        ];
+    pub fn request(&self, route: &str, status: u16, took: Duration) {
+        let route = Label::new("route", route.to_owned());
+        let labels = vec![route.clone(), Label::new("status", status.to_string())];
         let key = Key::from_parts("liqlens_http_requests_total", labels);
         self.recorder.register_counter(&key, &METADATA).increment(1);
-        let key =
-            Key::from_parts("liqlens_http_request_seconds", vec![Label::from_static_parts("route", route)]);
+        let key = Key::from_parts("liqlens_http_request_seconds", vec![route]);
         self.recorder.register_histogram(&key, &METADATA).record(took.as_secs_f64());
-    }
-
-    /// Something was looked up in a cache: `answers`, `views`, `states`.
-    pub fn lookup(&self, cache: &'static str, hit: bool) {
-        let outcome = if hit { "hit" } else { "miss" };
-        let labels =
-            vec![Label::from_static_parts("cache", cache), Label::from_static_parts("outcome", outcome)];
-        let key = Key::from_parts("liqlens_cache_lookups_total", labels);
-        self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
     /// A subscriber was closed, and why: `going-away`, `slow`, `behind`, `malformed`, `silent`, `left`.
@@ -189,9 +196,16 @@ impl Metrics {
         for (name, value) in [
             ("liqlens_folds_running", readings.folds_running),
             ("liqlens_folds_waiting", readings.folds_waiting),
-            ("liqlens_documents_kept", readings.documents),
+            ("liqlens_answers_kept", readings.answers),
+            ("liqlens_states_kept", readings.states.1),
+            ("liqlens_states_kept_bytes", readings.states.0),
         ] {
             self.gauge(name).set(value as f64);
+        }
+        for (outcome, count) in [("hit", readings.answer_lookups[0]), ("miss", readings.answer_lookups[1])] {
+            let labels = vec![Label::from_static_parts("outcome", outcome)];
+            let key = Key::from_parts("liqlens_answer_lookups_total", labels);
+            self.recorder.register_counter(&key, &METADATA).absolute(count);
         }
         for (name, value) in process::readings() {
             self.gauge(name).set(value);
@@ -213,15 +227,17 @@ impl Metrics {
         let histogram = |name: &'static str, text: &'static str| {
             self.recorder.describe_histogram(name.into(), None, SharedString::const_str(text));
         };
-        counter("liqlens_http_requests_total", "Requests answered, by route, method and status.");
+        counter("liqlens_http_requests_total", "Requests answered, by route and status.");
         histogram("liqlens_http_request_seconds", "Time from a request's head to its answer's, by route.");
-        counter("liqlens_cache_lookups_total", "Lookups in caches, by cache and outcome.");
+        counter("liqlens_answer_lookups_total", "Questions, by whether a finished answer was kept.");
         counter("liqlens_live_closed_total", "Sockets and event streams that ended, by reason.");
         gauge("liqlens_market_age_seconds", "Clock minus the newest event folded, by market.");
         gauge("liqlens_market_gap_seconds", "Holes in the prices folded, in all, by market.");
         gauge("liqlens_folds_running", "Answers being computed.");
         gauge("liqlens_folds_waiting", "Questions waiting for a place.");
-        gauge("liqlens_documents_kept", "Finished documents kept.");
+        gauge("liqlens_answers_kept", "Finished answers kept.");
+        gauge("liqlens_states_kept", "States of markets kept to go on from.");
+        gauge("liqlens_states_kept_bytes", "Bytes of them.");
         gauge("liqlens_build_info", "1, with the version as a label.");
         for (name, text) in process::DESCRIPTIONS {
             gauge(name, text);
@@ -333,20 +349,20 @@ mod tests {
     #[test]
     fn what_was_counted_is_shown() {
         let metrics = Metrics::new();
-        metrics.request("/v1/map/{symbol}", "GET", 200, Duration::from_millis(3));
-        metrics.request("/v1/map/{symbol}", "GET", 200, Duration::from_millis(30));
-        metrics.request("/v1/map/{symbol}", "GET", 404, Duration::from_millis(1));
-        metrics.lookup("answers", true);
+        metrics.request("/v1/map/{symbol}", 200, Duration::from_millis(3));
+        metrics.request("/v1/map/{symbol}", 200, Duration::from_millis(30));
+        metrics.request("/v1/map/{symbol}", 404, Duration::from_millis(1));
         metrics.live.sent.increment(5);
         metrics.stage.deltas.increment(2);
         metrics.upkeep();
-        let text = metrics.text(&Readings { folds_waiting: 4, ..Readings::default() });
+        let text =
+            metrics.text(&Readings { folds_waiting: 4, answer_lookups: [3, 2], ..Readings::default() });
         for line in [
-            r#"liqlens_http_requests_total{route="/v1/map/{symbol}",method="GET",status="200"} 2"#,
-            r#"liqlens_http_requests_total{route="/v1/map/{symbol}",method="GET",status="404"} 1"#,
+            r#"liqlens_http_requests_total{route="/v1/map/{symbol}",status="200"} 2"#,
+            r#"liqlens_http_requests_total{route="/v1/map/{symbol}",status="404"} 1"#,
             r#"liqlens_http_request_seconds_bucket{route="/v1/map/{symbol}",le="0.005"} 2"#,
             r#"liqlens_http_request_seconds_count{route="/v1/map/{symbol}"} 3"#,
-            r#"liqlens_cache_lookups_total{cache="answers",outcome="hit"} 1"#,
+            r#"liqlens_answer_lookups_total{outcome="hit"} 3"#,
             "liqlens_live_sent_total 5",
             r#"liqlens_stage_published_total{form="delta"} 2"#,
             "liqlens_folds_waiting 4",
@@ -358,8 +374,7 @@ mod tests {
     #[test]
     fn every_name_is_described() {
         let metrics = Metrics::new();
-        metrics.request("/v1/health", "GET", 200, Duration::from_millis(3));
-        metrics.lookup("answers", true);
+        metrics.request("/v1/health", 200, Duration::from_millis(3));
         metrics.closed("slow");
         metrics.market("binance:BTCUSDT", Duration::from_secs(1), Duration::ZERO);
         let text = metrics.text(&Readings::default());

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::loading::Loading;
 use crate::net::{Gate, Hosts, Keys};
-use crate::{live, net, page, rest};
+use crate::{live, metrics, net, page, rest};
 
 /// A server that listens.
 pub struct Server {
@@ -60,6 +60,7 @@ impl Server {
             .merge(live::router(app.clone()))
             .fallback(page::answer)
             .layer(middleware::from_fn_with_state(Arc::new(gate), Gate::pass))
+            .layer(middleware::from_fn_with_state(app.clone(), metrics::count))
             .layer(middleware::from_fn(net::outer));
         let reader = app.clone();
         let reading = tokio::task::spawn_blocking(move || Loading::run(&reader));

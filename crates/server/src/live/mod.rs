@@ -145,11 +145,13 @@ fn problem(failure: &Failure) -> Value {
 
 /// `/metrics`.
 async fn metrics(State(app): State<Arc<App>>) -> Response<Body> {
-    let (_, running, waiting, documents) = app.answers.load();
+    let (_, running, waiting, answers) = app.answers.load();
     let text = app.metrics.text(&Readings {
         folds_running: running as u64,
         folds_waiting: waiting as u64,
-        documents,
+        answers,
+        answer_lookups: app.answers.lookups(),
+        states: app.folds.kept(),
     });
     let mut response = Response::new(Body::from(text));
     let headers = response.headers_mut();

@@ -1,6 +1,7 @@
 //! A request to an answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
@@ -26,6 +27,8 @@ pub struct Answers {
     /// By everything that decides them. The data do not change while they are open, so the moment asked about stands
     /// for the snapshot that answers.
     kept: Cache<String, Arc<Reply>>,
+    /// Questions whose answer was kept, and all others.
+    lookups: [AtomicU64; 2],
 }
 
 impl Answers {
@@ -41,6 +44,7 @@ impl Answers {
                     reply.weight().saturating_add(u32::try_from(key.len()).unwrap_or(u32::MAX))
                 })
                 .build(),
+            lookups: Default::default(),
         }
     }
 
@@ -50,6 +54,11 @@ impl Answers {
         (workers, running, waiting, self.kept.entry_count())
     }
 
+    /// Questions whose answer was kept, and all others.
+    pub(crate) fn lookups(&self) -> [u64; 2] {
+        self.lookups.each_ref().map(|count| count.load(Ordering::Relaxed))
+    }
+
     /// The answer of this key: kept, being made, or made now.
     async fn get(
         &self,
@@ -57,8 +66,10 @@ impl Answers {
         make: impl FnOnce(&Wanted) -> Result<Reply, Failure> + Send + 'static,
     ) -> Result<Arc<Reply>, Failure> {
         if let Some(reply) = self.kept.get(&key) {
+            self.lookups[0].fetch_add(1, Ordering::Relaxed);
             return Ok(reply);
         }
+        self.lookups[1].fetch_add(1, Ordering::Relaxed);
         let kept = self.kept.clone();
         let name = key.clone();
         self.flights

@@ -119,6 +119,8 @@ pub struct Player<'a> {
     meant: BTreeMap<Whom, (Key, String)>,
     cues: BTreeMap<Arc<str>, Cue>,
     turn: Option<u64>,
+    /// The symbols of all markets, while somebody reads the overview.
+    symbols: Vec<String>,
     /// Whether anything was folded in this turn.
     folded: bool,
 }
@@ -154,6 +156,7 @@ impl<'a> Player<'a> {
             meant: BTreeMap::new(),
             cues: BTreeMap::new(),
             turn: None,
+            symbols: Vec::new(),
             folded: false,
         }
     }
@@ -172,6 +175,10 @@ impl<'a> Player<'a> {
         let due: Vec<&Arc<Topic>> = read.iter().copied().filter(|topic| self.is_due(topic, at)).collect();
 
         self.folded = false;
+        self.symbols = match read.iter().any(|topic| topic.asking == Asking::Overview) {
+            true => self.recording.symbols().unwrap_or_default(),
+            false => Vec::new(),
+        };
         self.want_rows(&read);
         let round = self.walk(&due, newest, at);
         let mut published = self.publish_rows(&read);
@@ -276,9 +283,7 @@ impl<'a> Player<'a> {
     fn about(&self, asking: &Asking) -> Vec<Whom> {
         match asking.whom() {
             Some(whom) => vec![whom.clone()],
-            None if *asking == Asking::Overview => {
-                self.recording.symbols().unwrap_or_default().into_iter().map(Whom::of).collect()
-            }
+            None if *asking == Asking::Overview => self.symbols.iter().cloned().map(Whom::of).collect(),
             None => Vec::new(),
         }
     }
