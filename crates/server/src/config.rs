@@ -38,7 +38,7 @@ pub struct Limits {
     pub waiting: usize,
     /// Bytes of finished answers kept.
     pub answer_bytes: u64,
-    /// Bytes of folded states kept.
+    /// Bytes of folded states kept, and of heatmap columns as many again.
     pub fold_bytes: u64,
     /// Requests a second, on average, from one address or key; those of this machine without a key are
     /// not counted.
@@ -56,7 +56,7 @@ impl Default for Limits {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             waiting: 256,
             answer_bytes: 256 << 20,
-            fold_bytes: 768 << 20,
+            fold_bytes: 512 << 20,
             requests_per_second: 50,
             grace: Duration::from_secs(2),
         }

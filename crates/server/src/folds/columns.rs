@@ -41,6 +41,11 @@ impl Columns {
         })
     }
 
+    /// Memory they take, bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.coarse.bytes() + self.fine.bytes()) as u64
+    }
+
     /// The next moment after `after` at which a column closes.
     pub(super) fn next_end(&self, after: Timestamp) -> Timestamp {
         let step = if after >= self.fine_from { Span::MINUTE } else { Span::HOUR };

@@ -1,6 +1,6 @@
 //! One market under one model: how far it has been folded, and its states on the way.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use liqlens_ask::Failure;
@@ -25,8 +25,8 @@ pub(super) struct Lane {
     /// distances reckoned from the end.
     span: Option<(Timestamp, Timestamp)>,
     states: Mutex<States>,
-    /// Of models that are asked for heatmaps again and again.
-    columns: Option<RwLock<Columns>>,
+    /// Of the model that is asked for heatmaps again and again, while there is room.
+    columns: RwLock<Option<Columns>>,
     progress: Mutex<Progress>,
     moved: Condvar,
 }
@@ -81,7 +81,7 @@ impl Lane {
             model,
             span,
             states: Mutex::default(),
-            columns: columns.map(RwLock::new),
+            columns: RwLock::new(columns),
             progress: Mutex::default(),
             moved: Condvar::new(),
         }
@@ -147,15 +147,15 @@ impl Lane {
 
     /// The next moment after `after`, until `until`, at which the market is to be shown to [`Lane::close_columns`].
     pub(super) fn next_column(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
-        let columns = self.columns.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
-        Some(columns.next_end(after)).filter(|end| *end <= until)
+        self.kept_columns().as_ref().map(|columns| columns.next_end(after)).filter(|end| *end <= until)
     }
 
     /// Takes the heatmap columns that close now. A market that is not the next one is left out: its pictures are
     /// folded.
     pub(super) fn close_columns(&self, market: &Market, end: Timestamp) {
-        let Some(columns) = &self.columns else { return };
-        if let Err(error) = columns.write().unwrap_or_else(PoisonError::into_inner).close(market, end) {
+        let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
+        let closed = columns.as_mut().map_or(Ok(()), |columns| columns.close(market, end));
+        if let Err(error) = closed {
             tracing::debug!(market = %self.instrument.market, %error, "a column was not kept");
         }
     }
@@ -167,13 +167,26 @@ impl Lane {
         view: &View,
         options: &HeatmapOptions,
     ) -> Option<Result<Heatmap, AskError>> {
-        let columns = self.columns.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
-        columns.heatmap(market, view, options)
+        self.kept_columns().as_ref()?.heatmap(market, view, options)
     }
 
     /// Whether heatmaps of this market may be made of columns that were kept.
-    pub(super) const fn keeps_columns(&self) -> bool {
-        self.columns.is_some()
+    pub(super) fn keeps_columns(&self) -> bool {
+        self.kept_columns().is_some()
+    }
+
+    /// Memory that the kept columns take, bytes.
+    pub(super) fn column_bytes(&self) -> u64 {
+        self.kept_columns().as_ref().map_or(0, Columns::bytes)
+    }
+
+    /// Gives up the kept columns; heatmaps are folded from now on.
+    pub(super) fn give_up_columns(&self) {
+        *self.columns.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn kept_columns(&self) -> RwLockReadGuard<'_, Option<Columns>> {
+        self.columns.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What [`States::least`] says.

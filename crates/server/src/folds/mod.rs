@@ -85,7 +85,7 @@ fn abandoned() -> Failure {
 }
 
 impl Folds {
-    /// Nothing folded yet. States take at most `bytes`; views are few.
+    /// Nothing folded yet. States take at most `bytes`, and heatmap columns as much again; views are few.
     pub fn new(source: Arc<Source>, bytes: u64) -> Self {
         Self { source, lanes: Mutex::default(), ledger: Ledger::new(bytes), views: Views::default() }
     }
@@ -150,6 +150,7 @@ impl Folds {
             if lane.keeps_columns() && base.at() < end {
                 let market = self.first_way(lane, base, end, wanted)?;
                 base = Base::Here(Box::new(market), end);
+                self.bound_columns(lane);
             }
             lead.come_to(at);
             return Ok(base);
@@ -187,6 +188,15 @@ impl Folds {
         })?;
         wanted.checked()?;
         Ok(market)
+    }
+
+    /// Gives up the columns of a lane if those of all are too many.
+    fn bound_columns(&self, lane: &Lane) {
+        let all: u64 = lock(&self.lanes).iter().map(|lane| lane.column_bytes()).sum();
+        if all > self.ledger.most() {
+            tracing::info!(market = %lane.instrument().market, "no room for the columns of its heatmaps");
+            lane.give_up_columns();
+        }
     }
 
     /// Gives up states until their bytes are within bounds.

@@ -41,6 +41,11 @@ impl Ledger {
         Self { most, bytes: AtomicU64::new(0), count: AtomicU64::new(0), clock: AtomicU64::new(0) }
     }
 
+    /// Bytes that states may take.
+    pub(super) const fn most(&self) -> u64 {
+        self.most
+    }
+
     pub(super) fn too_much(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) > self.most
     }
