@@ -57,7 +57,7 @@ fn replay(args: &ServeArgs) -> Result<Option<Replay>, Failure> {
     })?;
     // There is no clock yet that `now` could mean.
     let from = match moment(from, Timestamp::EARLIEST) {
-        Ok(from) if !from_now(&args.replay) => from,
+        Ok(from) if !from_now(args.replay.as_deref()) => from,
         Ok(_) => {
             return Err(Failure::usage(
                 "time-not-understood",
@@ -72,8 +72,8 @@ fn replay(args: &ServeArgs) -> Result<Option<Replay>, Failure> {
 }
 
 /// Whether a moment is told relative to now.
-fn from_now(text: &Option<String>) -> bool {
-    text.as_deref().is_some_and(|text| text.starts_with("now"))
+fn from_now(text: Option<&str>) -> bool {
+    text.is_some_and(|text| text.starts_with("now"))
 }
 
 /// One line an event on standard error.

@@ -23,13 +23,11 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::config::Limits;
 
-/// The two ends of a connection.
+/// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ends {
-    /// The client's.
+pub(crate) struct End {
+    /// The client's address.
     pub(crate) peer: SocketAddr,
-    /// Ours.
-    pub(crate) local: SocketAddr,
 }
 
 /// Longest head of a request, bytes.
@@ -74,10 +72,9 @@ pub(crate) async fn listen(app: &Arc<App>, listener: TcpListener, router: Router
 }
 
 async fn connection(app: &App, socket: Seated, peer: SocketAddr, router: Router) {
-    let Ok(local) = socket.stream.local_addr() else { return };
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = socket.stream.set_nodelay(true);
-    let ends = Ends { peer, local };
+    let ends = End { peer };
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ends);

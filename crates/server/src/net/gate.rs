@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use liqlens_ask::{Failure, quoted};
 
-use super::connection::Ends;
+use super::connection::End;
 use super::hosts::{Hosts, same_origin};
 use super::keys::Keys;
 use super::rates::{Client, Rate, Rates};
@@ -75,7 +75,7 @@ impl Gate {
         if !empty || headers.contains_key(TRANSFER_ENCODING) {
             return Err(body_unwanted());
         }
-        let peer = request.extensions().get::<Ends>().map(|ends| ends.peer.ip());
+        let peer = request.extensions().get::<End>().map(|end| end.peer.ip());
         let key = match &self.keys {
             Some(keys) if needs_key(request.uri().path()) => {
                 let secret = header(headers, &AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));

@@ -35,11 +35,11 @@ impl Scope {
 
 /// A key as the file knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     /// Whose it is.
-    pub name: String,
+    pub(crate) name: String,
     /// What it allows.
-    pub scope: Scope,
+    pub(crate) scope: Scope,
     hash: Hash,
 }
 

@@ -18,10 +18,6 @@ use liqlens_ask::Failure;
 
 use crate::problem::Problem;
 
-/// Tells a request from others in the log.
-#[derive(Debug, Clone)]
-pub(crate) struct TraceId(pub(crate) Arc<str>);
-
 const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -35,11 +31,10 @@ const SHEET_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-s
                             form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// Wraps a request in all of it.
-pub(crate) async fn outer(mut request: Request, next: Next) -> Response<Body> {
+pub(crate) async fn outer(request: Request, next: Next) -> Response<Body> {
     let began = Instant::now();
     let trace_id = trace_id(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    request.extensions_mut().insert(TraceId(trace_id.clone()));
     let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let response = response.unwrap_or_else(|_| {
         Problem::from(Failure::internal(

@@ -30,8 +30,6 @@ pub(crate) enum Keep {
     Ask,
     /// It is about a fixed moment: only more data or another program would change it.
     Hour,
-    /// Its name is a hash of it.
-    Forever,
 }
 
 /// Smaller answers are not worth compressing.
@@ -67,7 +65,6 @@ impl Reply {
         let keep = match keep {
             Keep::Ask => "no-cache",
             Keep::Hour => "private, max-age=3600",
-            Keep::Forever => "public, max-age=31536000, immutable",
         };
         out.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
         if known {

@@ -175,9 +175,10 @@ impl<'a> Player<'a> {
         let due: Vec<&Arc<Topic>> = read.iter().copied().filter(|topic| self.is_due(topic, at)).collect();
 
         self.folded = false;
-        self.symbols = match read.iter().any(|topic| topic.asking == Asking::Overview) {
-            true => self.recording.symbols().unwrap_or_default(),
-            false => Vec::new(),
+        self.symbols = if read.iter().any(|topic| topic.asking == Asking::Overview) {
+            self.recording.symbols().unwrap_or_default()
+        } else {
+            Vec::new()
         };
         self.want_rows(&read);
         let round = self.walk(&due, newest, at);

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use serde_json::Value;
 
 use crate::served::{ask, get};
@@ -17,7 +18,7 @@ fn operations() -> Vec<(String, Value)> {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string()
 }
 
 #[test]

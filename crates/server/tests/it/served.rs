@@ -71,7 +71,7 @@ pub(crate) fn get(target: &str) -> Reply {
 pub(crate) fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
     let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", *ADDRESS);
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([name, ": ", value, "\r\n"]);
     }
     request.push_str("\r\n");
     let mut stream = TcpStream::connect(*ADDRESS).unwrap();

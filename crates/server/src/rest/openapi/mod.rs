@@ -105,7 +105,7 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
         "summary": endpoint.summary,
         "tags": [tag],
         "parameters": parameters,
-        "responses": responses(content(endpoint, schemas), &refusals, schemas),
+        "responses": responses(&content(endpoint, schemas), &refusals, schemas),
     })
 }
 
@@ -132,7 +132,7 @@ fn content(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
 }
 
 /// The answer and every refusal.
-fn responses(content: Value, refusals: &[u16], schemas: &mut Schemas) -> Value {
+fn responses(content: &Value, refusals: &[u16], schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
     let header = |meaning: &str| json!({"description": meaning, "schema": {"type": "string"}});
     responses.insert(
@@ -198,7 +198,7 @@ fn fixed(schemas: &mut Schemas) -> Vec<(&'static str, Value)> {
                 "summary": summary,
                 "tags": [tag],
                 "parameters": parameters,
-                "responses": responses(content, refusals, schemas),
+                "responses": responses(&content, refusals, schemas),
             })
         };
     let state = |state: &str| json!({"type": "object", "properties": {"state": {"const": state}}, "required": ["state"]});
