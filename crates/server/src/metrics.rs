@@ -4,7 +4,6 @@
 //! none of which comes from a client. Each server counts for itself, so that several in one process do not mix.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -12,6 +11,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{Counter, Gauge, Histogram, Key, Label, Metadata, Recorder, SharedString};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use tokio::sync::watch;
 
 use crate::app::App;
 
@@ -79,7 +80,7 @@ pub struct StageMetrics {
 /// How many there are of something now.
 #[derive(Clone)]
 pub struct Level {
-    count: Arc<AtomicU64>,
+    count: Arc<watch::Sender<u64>>,
     shown: Gauge,
 }
 
@@ -89,20 +90,26 @@ pub struct Counted(Level);
 impl Level {
     /// One more.
     pub fn count(&self) -> Counted {
-        self.count.fetch_add(1, Ordering::Relaxed);
+        self.count.send_modify(|count| *count += 1);
         self.shown.increment(1.0);
         Counted(self.clone())
     }
 
     /// How many.
     pub fn get(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        *self.count.borrow()
+    }
+
+    /// Ready when there is none.
+    pub async fn none(&self) {
+        // The sender is this one.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.send_modify(|count| *count = count.saturating_sub(1));
         self.0.shown.decrement(1.0);
     }
 }
@@ -286,7 +293,7 @@ impl Maker<'_> {
     }
 
     fn level(&self, name: &'static str, text: &'static str) -> Level {
-        Level { count: Arc::default(), shown: self.gauge(name, text) }
+        Level { count: Arc::new(watch::Sender::new(0)), shown: self.gauge(name, text) }
     }
 
     fn histogram(&self, name: &'static str, text: &'static str) -> Histogram {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware};
 use liqlens_ask::{Failure, Kind};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::app::App;
 use crate::config::Config;
@@ -42,7 +42,7 @@ impl Server {
                 "Choose another with --bind; port 0 takes a free one.",
             )
         };
-        let listener = TcpListener::bind(bind).await.map_err(refused)?;
+        let listener = listening(*bind).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self { app: app.clone(), gate, listener, address })
     }
@@ -71,9 +71,30 @@ impl Server {
         });
         tokio::spawn(live::upkeep(app.clone()));
         net::listen(&app, listener, router).await;
+        // Who has subscribed is told that the server stops.
+        let Config { limits, .. } = &app.config;
+        let live = &app.metrics.live;
+        let told = async { tokio::join!(live.sockets.none(), live.streams.none()) };
+        let _ = tokio::time::timeout(limits.grace, told).await;
         // It ends by itself: it was told to.
         let _ = tokio::time::timeout(app.config.limits.grace, reading).await;
     }
+}
+
+/// Bytes that the system holds for a client that does not read. Left to itself it would hold megabytes, thousands of
+/// times.
+const SEND_BUFFER: u32 = 256 << 10;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1_024;
+
+fn listening(bind: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if bind.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    // Connections have what their listener has.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(bind)?;
+    socket.listen(BACKLOG)
 }
 
 fn open_to_all(bind: SocketAddr) -> Failure {

@@ -35,7 +35,14 @@ pub(super) struct Session {
     /// Times the clock has moved since the client was told.
     moved: u32,
     /// By topic: several subscriptions to one topic read it once.
-    readers: BTreeMap<Arc<str>, Reader>,
+    readers: BTreeMap<Arc<str>, Following>,
+}
+
+/// A topic that is read.
+struct Following {
+    reader: Reader,
+    /// The run of numbers that the client was told of.
+    epoch: Arc<str>,
 }
 
 enum Feed {
@@ -115,11 +122,23 @@ impl Session {
     /// What has come since this was last called.
     pub(super) fn news(&mut self) -> News {
         let mut news = News::default();
-        for (topic, reader) in &mut self.readers {
-            match reader.look() {
+        for (topic, following) in &mut self.readers {
+            match following.reader.look() {
                 Found::Nothing => {}
                 Found::Messages(messages, conflated) => {
                     self.live.app.metrics.live.conflated.increment(conflated);
+                    if let Some(first) = messages.first().filter(|first| first.epoch != following.epoch) {
+                        // Time has jumped: what was held means nothing any more.
+                        following.epoch = first.epoch.clone();
+                        let ids = self.subscriptions.iter().filter(|(_, other)| other.topic == *topic);
+                        let told = ids.map(|(id, _)| Message {
+                            op: "subscribed",
+                            epoch: first.epoch.clone(),
+                            seq: 0,
+                            text: subscribed(*id, topic, &first.epoch, false),
+                        });
+                        news.messages.extend(told);
+                    }
                     news.messages.extend(messages);
                 }
                 Found::Behind(cursor) => news.behind = Some((topic.clone(), cursor)),
@@ -183,8 +202,8 @@ impl Session {
         let resume = resume.map(|Resume { epoch, seq }| Cursor { epoch: epoch.into(), seq });
         let counted = self.live.app.metrics.live.subscriptions.count();
         let subscription = Subscription { topic: topic.as_str().into(), asking, _counted: counted };
-        let reader = self.read(&subscription, resume)?;
-        let reply = subscribed(id, reader);
+        let following = self.read(&subscription, resume)?;
+        let reply = subscribed(id, &subscription.topic, &following.epoch, following.reader.resumed());
         self.subscriptions.insert(id, subscription);
         Ok(vec![reply])
     }
@@ -201,15 +220,16 @@ impl Session {
     }
 
     /// Reads a topic, together with whoever of this client reads it already.
-    fn read(&mut self, subscription: &Subscription, resume: Option<Cursor>) -> Result<&Reader, Failure> {
+    fn read(&mut self, subscription: &Subscription, resume: Option<Cursor>) -> Result<&Following, Failure> {
         let topic = &subscription.topic;
-        if let Some(reader) = self.readers.get_mut(topic) {
+        if let Some(following) = self.readers.get_mut(topic) {
             // One more subscription to it: it begins with a document, which is good for all.
-            reader.rewind();
+            following.reader.rewind();
         } else {
             let reader = self.stage().subscribe(topic, &subscription.asking, resume);
             let reader = reader.map_err(|_| too_many_topics())?;
-            self.readers.insert(topic.clone(), reader);
+            let epoch = reader.epoch();
+            self.readers.insert(topic.clone(), Following { reader, epoch });
         }
         self.readers.get(topic).ok_or_else(|| Failure::internal("The topic is missing.", topic))
     }
@@ -275,9 +295,9 @@ impl Session {
         let mut frames = vec![self.beats.borrow_and_update().clock.clone()];
         let mut failed = Ok(());
         for (id, subscription) in core::mem::take(&mut self.subscriptions) {
-            match self.read(&subscription, None).map(|reader| subscribed(id, reader)) {
-                Ok(frame) => {
-                    frames.push(frame);
+            match self.read(&subscription, None) {
+                Ok(following) => {
+                    frames.push(subscribed(id, &subscription.topic, &following.epoch, false));
                     self.subscriptions.insert(id, subscription);
                 }
                 Err(failure) => failed = Err(failure),
@@ -291,14 +311,8 @@ impl Session {
     }
 }
 
-fn subscribed(id: u64, reader: &Reader) -> Frame {
-    frame::text(&json!({
-        "op": "subscribed",
-        "id": id,
-        "topic": &**reader.name(),
-        "epoch": &*reader.epoch(),
-        "resumed": reader.resumed(),
-    }))
+fn subscribed(id: u64, topic: &str, epoch: &str, resumed: bool) -> Frame {
+    frame::text(&json!({ "op": "subscribed", "id": id, "topic": topic, "epoch": epoch, "resumed": resumed }))
 }
 
 /// An error as a client gets it.

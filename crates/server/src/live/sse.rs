@@ -148,7 +148,8 @@ async fn tell(live: Arc<Live>, mut session: Session, first: Vec<Frame>, to: mpsc
 }
 
 fn numbered(message: &Message) -> Bytes {
-    event(message.op, Some((&message.epoch, message.seq)), &message.text)
+    let id = (message.seq > 0).then_some((&*message.epoch, message.seq));
+    event(message.op, id, &message.text)
 }
 
 /// An event. Messages are JSON on one line, so that one line of data is enough.

@@ -169,12 +169,10 @@ async fn a_private_replay_is_nobody_elses() {
 
     // A jump is a new run of numbers.
     own.say(r#"{"op":"replay","seek":"2026-03-17T06:00:00Z"}"#).await;
-    let jumped = loop {
-        let snapshot = own.until("snapshot").await;
-        if snapshot["epoch"] != moved["epoch"] {
-            break snapshot;
-        }
-    };
+    let epoch = own.until("subscribed").await["epoch"].clone();
+    assert_ne!(epoch, moved["epoch"]);
+    let jumped = own.until("snapshot").await;
+    assert_eq!((&jumped["epoch"], &jumped["seq"]), (&epoch, &json!(1)));
     assert!(jumped["data"]["as_of"].as_str().unwrap().starts_with("2026-03-17T06"));
     // The other client hears nothing of it, and the server's clock has not moved.
     other.say(r#"{"op":"ping","t":1}"#).await;
