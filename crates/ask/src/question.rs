@@ -69,13 +69,13 @@ const WITHIN: Parameter = Parameter::new(
     "5%",
     "the narrowest that tells something",
 );
-const BIN: Parameter = Parameter::new("bin", "Width of a bin.", "100usd", "chosen for the window");
+const BIN: Parameter = Parameter::new("bin", "Width of a bin.", "100usd", "auto, chosen for the window");
 const MOVE: Parameter =
     Parameter::new("move", "Moves of the price, separated by commas.", "-2%,+2%,to:75000", "±1, ±2 and ±5 %");
 const FROM: Parameter =
     Parameter::new("from", "Start of the first column.", "2026-03-18T00:00:00Z", "see last");
 const LAST: Parameter = Parameter::new("last", "Length of the range, ending at as_of.", "24h", "24h");
-const STEP: Parameter = Parameter::new("step", "Length of a column.", "5m", "chosen for the range");
+const STEP: Parameter = Parameter::new("step", "Length of a column.", "5m", "auto, chosen for the range");
 const ROW: Parameter =
     Parameter::new("row", "Height of a row, a multiple of 5 basis points.", "10bp", "10bp");
 const MARGIN: Parameter =
@@ -202,7 +202,7 @@ impl Question {
             Topic::At => Self::At { moves: typed_moves(given.get("move"))? },
             Topic::Map => Self::Map {
                 window_pct: given.get("within").map(crate::request::window).transpose()?,
-                bin: given.get("bin").map(bin).transpose()?,
+                bin: given.chosen("bin").map(bin).transpose()?,
             },
             Topic::Ladder => Self::Ladder { window_pct: window(NEAR_PCT)? },
             Topic::Clusters => Self::Clusters { window_pct: window(NEAR_PCT)? },
@@ -265,6 +265,11 @@ impl<'a> Given<'a> {
         self.0.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
+    /// The value of a parameter that is chosen by itself without one, or with `auto`.
+    pub(crate) fn chosen(&self, name: &str) -> Option<&'a str> {
+        self.get(name).filter(|value| *value != "auto")
+    }
+
     /// Where a range begins, if that was said.
     pub(crate) fn start(&self, now: Timestamp) -> Result<Option<RangeStart>, Failure> {
         Ok(match (self.get("from"), self.get("last")) {
@@ -292,7 +297,7 @@ impl<'a> Given<'a> {
     fn range(&self, now: Timestamp) -> Result<Range, Failure> {
         Ok(Range {
             start: self.start(now)?,
-            step: self.get("step").map(step).transpose()?,
+            step: self.chosen("step").map(step).transpose()?,
             bins_per_row: self.get("row").map_or(Ok(ROW_BINS), row)?,
             window_pct: self.get("within").map_or(Ok(NEAR_PCT), window)?,
         })
@@ -416,6 +421,8 @@ mod tests {
         assert_eq!(parse(Topic::At, &[("move", "-2%,+770,to:75000, 2%")]).unwrap(), Question::At { moves });
         let map = Question::Map { window_pct: Some(5.0), bin: Some(BinWidth::Usd(100.0)) };
         assert_eq!(parse(Topic::Map, &[("within", "5%"), ("bin", "100usd")]).unwrap(), map);
+        assert_eq!(parse(Topic::Heatmap, &[("step", "auto")]), parse(Topic::Heatmap, &[]));
+        assert_eq!(parse(Topic::Map, &[("bin", "auto")]), parse(Topic::Map, &[]));
         let Question::Heatmap(range) = parse(Topic::Heatmap, &[("last", "7d"), ("row", "25bp")]).unwrap()
         else {
             panic!("a heatmap was asked for");

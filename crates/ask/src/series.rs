@@ -32,7 +32,7 @@ pub enum Recorded {
 const FROM: Parameter = Parameter::new("from", "Start of the range.", "2026-03-18T00:00:00Z", "see last");
 const LAST: Parameter = Parameter::new("last", "Length of the range, ending at as_of.", "24h", "24h");
 const LAST_WEEK: Parameter = Parameter::new("last", "Length of the range, ending at as_of.", "7d", "7d");
-const STEP: Parameter = Parameter::new("step", "Length of a step.", "5m", "chosen for the range");
+const STEP: Parameter = Parameter::new("step", "Length of a step.", "5m", "auto, chosen for the range");
 const MAX_POINTS: Parameter = Parameter::new(
     "max_points",
     "Most points; a step that gives more is replaced by a longer one.",
@@ -125,7 +125,7 @@ impl RecordedQuestion {
         let given = Given::of(what.parameters(), parameters)?;
         let usual = (Fineness::default(), TapeOptions::default());
         let fineness = Fineness {
-            step: given.get("step").map(step).transpose()?,
+            step: given.chosen("step").map(step).transpose()?,
             max_points: given
                 .get("max_points")
                 .map_or(Ok(usual.0.max_points), |text| count("max_points", text))?,

@@ -1,7 +1,7 @@
 //! The ladder: reach and at answered ahead, so that a handle can be dragged from answer to answer.
 //!
-//! Rungs stand at round prices and round amounts that do not move with the market, and each is asked exactly as
-//! a single question would be: there is no second way to an answer.
+//! Rungs stand at round prices and round amounts that do not move with the market, but for the one amount that the
+//! map marks. Each is asked exactly as a single question would be: there is no second way to an answer.
 
 use liqlens_market::Side;
 
@@ -46,8 +46,14 @@ impl View {
 
     fn reach_rungs(&self) -> Vec<ReachPair> {
         let [long, short] = Side::BOTH.map(|side| self.curve(side).usd_within(f64::INFINITY));
-        let most = long.max(short);
-        amounts_up_to(most).map(|amount| self.reach_pair(amount)).collect()
+        let mut amounts: Vec<Usd> = amounts_up_to(long.max(short)).collect();
+        // A handle starts at the amount that the map marks, so that both say the same.
+        if let Some(own) = self.comparable_amount(self.comparison_window_pct())
+            && let Err(place) = amounts.binary_search(&own)
+        {
+            amounts.insert(place, own);
+        }
+        amounts.into_iter().map(|amount| self.reach_pair(amount)).collect()
     }
 }
 

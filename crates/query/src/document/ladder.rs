@@ -20,7 +20,7 @@ pub struct LiquidationLadder {
     /// What a move to each price would liquidate, rising prices.
     pub at: Vec<AtMove>,
     /// How far price must move for each amount, rising amounts: from $100,000 to the last round amount that the
-    /// larger side holds. Empty if neither holds as much.
+    /// larger side holds, and the amount that the map marks. Empty if neither side holds as much.
     pub reach: Vec<ReachPair>,
 }
 

@@ -89,6 +89,10 @@ fn rungs_of_the_bundled_market_are_answers() {
         for rung in &ladder.reach {
             assert_eq!(*rung, now.reach(rung.amount_usd).pair);
         }
+        // Both sides hold enough here for the map to mark an amount, and the ladder has a rung for it.
+        let marked = now.map(&MapOptions::default()).unwrap().marks.unwrap();
+        assert!(ladder.reach.contains(&marked));
+        assert!(ladder.reach.is_sorted_by(|a, b| a.amount_usd < b.amount_usd));
     }
 }
 

@@ -10,8 +10,9 @@ const MOMENT: &str = "^(now(-[1-9][0-9]{0,4}[smhdw])?|@[0-9]{1,19}(s|ms|us|ns)?|
 /// Digits with an optional fraction and one of k, M, B, T.
 const AMOUNT: &str = "^[0-9]{1,12}(\\.[0-9]{1,2})?[kKmMbBtT]?$";
 const SPAN: &str = "^[1-9][0-9]{0,4}[smhdw]$";
+const STEP: &str = "^(auto|[1-9][0-9]{0,4}[smhdw])$";
 const PERCENT: &str = "^[0-9]{1,2}(\\.[0-9]{1,4})?%?$";
-const BIN: &str = "^[0-9]{1,6}(\\.[0-9]{1,4})?(bp|usd)$";
+const BIN: &str = "^(auto|[0-9]{1,6}(\\.[0-9]{1,4})?(bp|usd))$";
 const ROW: &str = "^[1-9][0-9]{0,3}bp$";
 const MOVE: &str = "^([+-][0-9]{1,7}(\\.[0-9]{1,6})?%?|to:[0-9]{1,9}(\\.[0-9]{1,8})?)(,([+-][0-9]{1,7}(\\.[0-9]{1,6})?%?|to:[0-9]{1,9}(\\.[0-9]{1,8})?)){0,99}$";
 
@@ -55,7 +56,8 @@ fn schema(name: &str, forms: &[Form]) -> Value {
     let one_of = |names: &[&str]| json!({"type": "string", "enum": names});
     match name {
         "as_of" | "from" => text(MOMENT),
-        "last" | "step" => text(SPAN),
+        "last" => text(SPAN),
+        "step" => text(STEP),
         "amount" | "min" => text(AMOUNT),
         "within" => text(PERCENT),
         "bin" => text(BIN),
