@@ -19,19 +19,28 @@ function network(...answers: (Response | Error)[]) {
 const never = () => new AbortController().signal;
 
 describe('requests', () => {
-  afterEach(() => vi.unstubAllGlobals());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
 
   it('escape symbols and values, and leave out what is empty', () => {
-    expect(address('map', 'BTC/USDT:USDT', { within: '5%', bin: '', as_of: undefined })).toBe('/v1/map/BTC%2FUSDT%3AUSDT?within=5%25');
+    expect(address('map', 'BTC/USDT:USDT', { within: '5%', bin: '', step: 'auto', as_of: undefined })).toBe('/v1/map/BTC%2FUSDT%3AUSDT?within=5%25');
     expect(address('map', '../x?y#<script>', {})).toBe('/v1/map/..%2Fx%3Fy%23%3Cscript%3E');
     expect(address('overview', '', { as_of: '2026-03-18T12:00:00Z' })).toBe('/v1/overview?as_of=2026-03-18T12%3A00%3A00Z');
   });
 
   it('keep an answer with its tag, and use it when nothing changed', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     const asked = network(answer(200, '{"a":1}', '"t1"'), answer(304, ''), answer(200, '{"a":2}', '"t2"'));
-    expect(await request('/v1/x', never())).toEqual({ ok: true, data: { a: 1 } });
-    expect(await request('/v1/x', never())).toEqual({ ok: true, data: { a: 1 } });
-    expect(await request('/v1/x', never())).toEqual({ ok: true, data: { a: 2 } });
+    const answers = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      answers.push(await request('/v1/x', never()), await request('/v1/x', never()));
+      // What was answered just now is not asked again.
+      vi.setSystemTime(Date.now() + 2_000);
+    }
+    const [one, two] = [{ ok: true, data: { a: 1 } }, { ok: true, data: { a: 2 } }];
+    expect(answers).toEqual([one, one, one, one, two, two]);
     expect(asked.map((one) => one.tag)).toEqual([null, '"t1"', '"t1"']);
     expect(remembered('/v1/x')).toEqual({ a: 2 });
   });

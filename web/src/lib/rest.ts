@@ -7,6 +7,8 @@ import { isProblem } from './guards';
 export type Answer = { ok: true; data: unknown } | { ok: false; problem: Problem };
 
 interface Kept {
+  /** When it was answered (milliseconds of this machine). */
+  at: number;
   tag: string;
   data: unknown;
   size: number;
@@ -14,6 +16,8 @@ interface Kept {
 
 const MOST_ENTRIES = 32;
 const MOST_CHARS = 12_000_000;
+/** Two parts of the page that want the same are not two questions. */
+const FRESH_MS = 1_000;
 
 /** Documents by address, the least recently used first. */
 export class TagCache {
@@ -32,7 +36,7 @@ export class TagCache {
   put(url: string, tag: string, data: unknown, size: number): void {
     this.#drop(url);
     if (size > MOST_CHARS / 4) return;
-    this.#kept.set(url, { tag, data, size });
+    this.#kept.set(url, { at: Date.now(), tag, data, size });
     this.#chars += size;
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= MOST_ENTRIES && this.#chars <= MOST_CHARS) break;
@@ -56,10 +60,15 @@ const cache = new TagCache();
 export function address(name: string, symbol: string, params: Record<string, string | undefined>): string {
   const path = symbol === '' ? `/v1/${name}` : `/v1/${name}/${encodeURIComponent(symbol)}`;
   const query = Object.entries(params)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
+    .filter(isAsked)
     .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
     .join('&');
   return query === '' ? path : `${path}?${query}`;
+}
+
+/** Whether a parameter says anything: what is empty or left to the server is not sent. */
+export function isAsked(entry: [string, string | undefined]): entry is [string, string] {
+  return entry[1] !== undefined && entry[1] !== '' && entry[1] !== 'auto';
 }
 
 /** What was answered before, if it is still kept. */
@@ -80,6 +89,8 @@ const flights = new Map<string, Flight>();
  * with the last of them.
  */
 export function request(url: string, signal: AbortSignal): Promise<Answer> {
+  const kept = cache.get(url);
+  if (kept !== undefined && Date.now() - kept.at < FRESH_MS) return Promise.resolve({ ok: true, data: kept.data });
   let flight = flights.get(url);
   if (flight === undefined) {
     const controller = new AbortController();
@@ -114,7 +125,10 @@ async function send(url: string, signal: AbortSignal): Promise<Answer> {
       cache: 'no-store',
       headers: { accept: 'application/json', ...(kept === undefined ? {} : { 'if-none-match': kept.tag }) },
     });
-    if (response.status === 304 && kept !== undefined) return { ok: true, data: kept.data };
+    if (response.status === 304 && kept !== undefined) {
+      kept.at = Date.now();
+      return { ok: true, data: kept.data };
+    }
     const text = await response.text();
     const data: unknown = text === '' ? null : JSON.parse(text);
     if (!response.ok) return { ok: false, problem: asProblem(data, response.status) };

@@ -5,7 +5,7 @@ import { untrack } from 'svelte';
 
 import { clock, socket } from './clock.svelte';
 import type { Documents, Problem, StateDocuments } from './documents';
-import { problemOf, remembered, request, address } from './rest';
+import { address, isAsked, problemOf, remembered, request } from './rest';
 import { route } from './route.svelte';
 import { fromMs, toMs } from './time';
 
@@ -218,7 +218,5 @@ function ask<T>(held: Held<T>, url: string): () => void {
 }
 
 function filled(params: Params): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
-  );
+  return Object.fromEntries(Object.entries(params).filter(isAsked));
 }
