@@ -1,1 +1,0 @@
-import{Gt as e,It as t,Wt as n,kt as r}from"./index-j4s3EkIJ.js";var i=class{#e=e(void 0);get shown(){return r(this.#e)}set shown(e){n(this.#e,e)}#t=e(0);get waiting(){return r(this.#t)}set waiting(e){n(this.#t,e,!0)}#n;constructor(e,n){t(()=>{let t=e();n()&&this.#n!==void 0&&t!==void 0?t!==this.#n&&(this.waiting+=1):(this.waiting=0,this.shown=t),this.#n=t})}};export{i as t};
