@@ -9,8 +9,11 @@ export const NONE = '–';
 
 type Value = string | number | null | undefined | boolean;
 
-const number = (options: Intl.NumberFormatOptions) =>
-  new Intl.NumberFormat('en-US', { ...options, roundingMode: 'halfEven' } as Intl.NumberFormatOptions);
+/** A format that rounds the number as it is held, digit for digit, and not the shortest text that stands for it. */
+const number = (options: Intl.NumberFormatOptions) => {
+  const format = new Intl.NumberFormat('en-US', { ...options, roundingMode: 'halfEven' } as Intl.NumberFormatOptions);
+  return { format: (value: number) => format.format(value.toFixed(60) as Intl.StringNumericLiteral) };
+};
 const THREE = number({ maximumSignificantDigits: 3 });
 const TWO = number({ maximumSignificantDigits: 2 });
 const FOUR = number({ maximumSignificantDigits: 4 });
@@ -157,7 +160,7 @@ export function times(value: Value): string[] {
 
 /** All ways in which the value of a key may be written. `parent` holds the keys beside it. */
 export function readings(key: string, value: unknown, parent: Record<string, unknown>): string[] {
-  if (key === 'interval') return intervals(value as Bounds | null);
+  if (/(^|_)interval$/.test(key)) return intervals(value as Bounds | null);
   if (key === 'tilt') return tilts(value as Tilt | null);
   if (key === 'usd_lo80') return [moneyRange(value as Value, parent['usd_hi80'] as Value)];
   if (value !== null && typeof value === 'object') return [];
@@ -173,9 +176,9 @@ export function readings(key: string, value: unknown, parent: Record<string, unk
     return [price(given), priceNear(given)];
   }
   if (key === 'price_lo') return [price(given), `${price(given)} – ${price(parent['price_hi'] as Value)}`];
-  if (/share|^held_in$|^sign_held$|^measured$|^modelled$/.test(key)) return [share(given)];
+  if (/share|^held_in$|^sign_held$|^(measured|modelled|reported)$/.test(key)) return [share(given)];
   if (/age_s$|limit_s$|step_s$|period_s$|seconds$/.test(key)) return [age(given)];
-  if (key === 'ratio') return [`${score(given)}×`, `${fixed(1).format(exact(given))}×`, score(given)];
+  if (key === 'ratio') return [`${score(given)}×`, `${fixed(1).format(exact(given))}×`, score(given), fixed(1).format(exact(given))];
   if (key === 'rate') return [rate(given), percent(exact(given) * 100), percent(exact(given) * 100, 4)];
   if (/^(as_of|ts|known|start|end|first|newest|now|started|from|to)$/.test(key)) return times(given);
   if (key === 'snapshot') return [String(given).slice(0, 8), String(given)];
