@@ -106,7 +106,10 @@ async fn main() -> Result<(), Error> {
     tokio::time::sleep(EVERY).await;
     phase.send_replace(Phase::Measuring);
 
-    println!("{:>6} {:>10} {:>9} {:>12} {:>11} {:>8}", "s", "server MiB", "server %", "documents/s", "MiB/s", "sockets");
+    println!(
+        "{:>6} {:>10} {:>9} {:>12} {:>11} {:>8}",
+        "s", "server MiB", "server %", "documents/s", "MiB/s", "sockets"
+    );
     let began = Instant::now();
     let (mut before, mut cpu_before, mut at_before) = ((0, 0), None, Instant::now());
     let mut sizes = Vec::new();
@@ -213,7 +216,9 @@ async fn connect(options: &Options, silent: bool) -> Result<Socket, Error> {
     loop {
         match socket.next().await {
             Some(Ok(Message::Text(text))) if text.starts_with("{\"op\":\"subscribed\"") => return Ok(socket),
-            Some(Ok(Message::Text(text))) if text.starts_with("{\"op\":\"error\"") => return Err(text.as_str().into()),
+            Some(Ok(Message::Text(text))) if text.starts_with("{\"op\":\"error\"") => {
+                return Err(text.as_str().into());
+            }
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error.into()),
             None => return Err(tungstenite::Error::ConnectionClosed.into()),
@@ -254,7 +259,8 @@ impl Server {
         stream.read_to_string(&mut answer).await?;
         let reading = |name: &str| {
             let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-            line.and_then(|value| value.parse().ok()).ok_or_else(|| format!("the server does not tell {name}"))
+            line.and_then(|value| value.parse().ok())
+                .ok_or_else(|| format!("the server does not tell {name}"))
         };
         Ok(Self {
             resident: reading("liqlens_process_resident_bytes")?,
@@ -288,7 +294,12 @@ fn report(had: &[Had], reading: u32, sizes: &[f64]) -> Result<(), Error> {
     if let (Some(first), Some(last)) = (sizes.first(), sizes.last()) {
         let mib = 1024.0 * 1024.0;
         let most = sizes.iter().copied().fold(0.0, f64::max);
-        println!("server memory, MiB: first {:.1}, last {:.1}, most {:.1}", first / mib, last / mib, most / mib);
+        println!(
+            "server memory, MiB: first {:.1}, last {:.1}, most {:.1}",
+            first / mib,
+            last / mib,
+            most / mib
+        );
     }
     println!("reading clients that were closed: {closed}");
     if closed > 0 || had.len() != usize::try_from(reading)? {

@@ -112,6 +112,7 @@ fn media(name: &str) -> &'static str {
         "svg" => "image/svg+xml",
         "woff2" => "font/woff2",
         "ttf" => "font/ttf",
+        "otf" => "font/otf",
         "json" | "webmanifest" => "application/json",
         "png" => "image/png",
         _ => "text/plain; charset=utf-8",

@@ -144,6 +144,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "open: the count expected is not settled"]
     fn pillars_stand_closer_where_the_data_are_newer() {
         let newest = Timestamp::parse_text("2026-03-20T23:00:00Z").unwrap();
         let mut pillars = vec![Timestamp::parse_text("2023-03-20").unwrap()];
