@@ -1,7 +1,7 @@
 //! Markets folded, so that a view as of any moment is near.
 //!
 //! Folding everything from the first event answers any question, and takes as long as the history. So each market
-//! keeps states on the way ([`states`]): a question about a moment goes on from the last one before it. The newest
+//! keeps states on the way (`states`): a question about a moment goes on from the last one before it. The newest
 //! views are kept as they are. Neither shows in an answer: the events decide it, and a market that goes on from a
 //! state is the market that came there by itself.
 

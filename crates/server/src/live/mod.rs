@@ -1,6 +1,6 @@
 //! Subscriptions: WebSocket and server-sent events.
 //!
-//! A [`session`] is one client's conversation, whatever carries it: a socket ([`ws`]) or an event stream ([`sse`]).
+//! A `session` is one client's conversation, whatever carries it: a socket (`ws`) or an event stream (`sse`).
 //! Documents and clock come from a stage; nothing is computed here, and nothing is kept for a client beyond where it
 //! is in each topic.
 

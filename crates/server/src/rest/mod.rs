@@ -1,7 +1,7 @@
 //! A question, an answer, gone.
 //!
-//! [`endpoint`] is the table of what is offered. A request is read ([`given`]), answered from what is kept or by one
-//! worker for all who ask the same ([`answers`], [`flight`]), and goes out as bytes with a tag ([`reply`]).
+//! `endpoint` is the table of what is offered. A request is read (`given`), answered from what is kept or by one
+//! worker for all who ask the same (`answers`, `flight`), and goes out as bytes with a tag (`reply`).
 
 mod answers;
 mod cost;

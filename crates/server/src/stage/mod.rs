@@ -1,7 +1,7 @@
 //! The clock of the server and the markets that move with it.
 //!
 //! A [`Stage`] is a clock, the topics that are read, and a thread that lets markets follow the clock and publishes
-//! what changed ([`player`]). The server has one; whoever replays the past alone has one of their own. What follows
+//! what changed (`player`). The server has one; whoever replays the past alone has one of their own. What follows
 //! the clock comes from a log, and what the clock shows from a seam too ([`walker::Recording`], [`clock::Clock`]), so
 //! that data which arrive as we speak take the same way as recorded ones.
 
