@@ -1,4 +1,4 @@
-//! Opens many WebSockets on one channel of a server on this machine, some of which do not read, and says what the
+//! Opens many sockets on one channel of a server on this machine, some of which do not read, and says what the
 //! others had of it: `cargo run --release -p liqlens-server --example socket_load -- --address 127.0.0.1:7878`.
 //!
 //! The time a document takes is that from its publication, which each message tells, to its arrival, both by the clock
@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// Many WebSockets on one channel of a server on this machine.
+/// Many sockets on one channel of a server on this machine.
 #[derive(Debug, Clone, Parser)]
 struct Options {
     /// Address of the server, on this machine.

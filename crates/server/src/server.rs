@@ -25,6 +25,7 @@ pub struct Server {
 impl Server {
     /// Takes the address. Requests wait until [`Server::run`]. An address that other machines reach is not taken
     /// without keys.
+    #[allow(clippy::unused_async)] // a socket can only be taken inside a runtime, which the signature says
     pub async fn bind(app: Arc<App>) -> Result<Self, Failure> {
         let Config { bind, keys, allow_hosts, limits, .. } = &app.config;
         let keys = keys.as_deref().map(Keys::read).transpose()?;
